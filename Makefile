@@ -1,0 +1,74 @@
+# `make run` and `make test` need Python 3.11 or later and nothing else; `make check` uses Node too where a ruleset is set.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+# The first Python that is recent enough. Another one: make run PYTHON=/path/to/python
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$each"; break; }; done)
+ENVIRONMENT = $(or $(PYTHON),$(error Python 3.11 or later is needed)) scripts/environment.py
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: runtime dev
+runtime:
+	@$(ENVIRONMENT) runtime
+dev:
+	@$(ENVIRONMENT) dev
+
+##
+.PHONY: run
+run: runtime ## Start the service with demo data on http://127.0.0.1:8000 (PORT=… for another port); stop with Ctrl-C
+	@exec $(BIN)/servicepunt run
+
+.PHONY: demo-reset
+demo-reset: runtime ## Throw the demo data away and make it anew
+	@exec $(BIN)/servicepunt demo-reset
+
+.PHONY: test
+test: dev ## Run the tests on SQLite and on PostgreSQL (ARGS="-k signal" for some of them)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --durations=10 $(ARGS)
+
+.PHONY: check
+check: check-style check-types check-rooms check-openapi check-api ## Style, types, layering, openapi.yaml, API design rules
+
+.PHONY: check-style check-types check-rooms check-openapi check-api
+check-style: dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+check-types: dev
+	$(BIN)/mypy
+check-rooms: dev
+	$(BIN)/lint-imports
+check-openapi: dev
+	@scripts/openapi_in_sync.sh
+check-api:
+	@scripts/lint_api.sh
+
+.PHONY: fmt
+fmt: dev ## Put the code in the agreed form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: openapi
+openapi: runtime ## Write openapi.yaml from the code
+	$(BIN)/servicepunt openapi --write openapi.yaml
+
+.PHONY: bench
+bench: dev ## Measure the hot paths against the floor
+	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: lock
+lock: dev ## Renew the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
+	@scripts/lock.sh $(ARGS)
+
+.PHONY: clean
+clean: ## Remove the environment and all caches; the data in var/ stays
+	rm -rf .venv scripts/lint/node_modules build dist *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find service tests scripts -type d -name __pycache__ -prune -exec rm -rf {} +
