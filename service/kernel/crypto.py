@@ -1,0 +1,95 @@
+"""Encryption of single fields, keyed look-up hashes and signed cursors, all from one secret outside the database.
+
+A sealed value is bound to its table, column, row and key: moved to another place it no longer opens (AES-256-GCM,
+associated data). Only some 91 million BSNs exist, so a look-up hash without a key would be reversed in seconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE_BYTES = 12
+
+
+class CannotOpen(Exception):
+    """A sealed value does not belong to this place, or its key is gone."""
+
+
+class Vault:
+    """Seals and opens values.
+
+    `keys` maps key ids to 32-byte secrets, newest last; the newest seals, every one opens.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        if not keys or any(len(secret) != 32 for secret in keys.values()):
+            raise ValueError("a vault needs at least one key, each of 32 bytes")
+        self._sealers = {key_id: AESGCM(_derive(secret, b"seal")) for key_id, secret in keys.items()}
+        self._hashers = {key_id: _derive(secret, b"look-up") for key_id, secret in keys.items()}
+        self.newest = list(keys)[-1]
+        # The oldest key, so that a new one changes no fingerprint that is still in use.
+        self._fingerprint_key = _derive(keys[next(iter(keys))], b"fingerprint")
+
+    def seal(self, table: str, column: str, row_id: str, value: str) -> bytes:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        place = _place(table, column, row_id, self.newest)
+        sealed = self._sealers[self.newest].encrypt(nonce, value.encode(), place)
+        return b"v1:" + self.newest.encode() + b":" + nonce + sealed
+
+    def open(self, table: str, column: str, row_id: str, sealed: bytes) -> str:
+        """The value. Raises CannotOpen when `sealed` was made for another place or with an unknown key."""
+        version, _, rest = bytes(sealed).partition(b":")
+        key_id, _, payload = rest.partition(b":")
+        sealer = self._sealers.get(key_id.decode())
+        if version != b"v1" or sealer is None:
+            raise CannotOpen
+        try:
+            place = _place(table, column, row_id, key_id.decode())
+            return sealer.decrypt(payload[:_NONCE_BYTES], payload[_NONCE_BYTES:], place).decode()
+        except InvalidTag:
+            raise CannotOpen from None
+
+    def look_up_hashes(self, kind: str, value: str) -> dict[str, bytes]:
+        """For each key its hash of `value`: search with all of them, so that keys can change while in use."""
+        message = f"{kind}|{value}".encode()
+        return {key_id: hmac.digest(key, message, "sha256") for key_id, key in self._hashers.items()}
+
+    def fingerprint(self, *parts: bytes) -> bytes:
+        """A keyed digest of `parts`, for equality only."""
+        digest = hmac.new(self._fingerprint_key, digestmod=sha256)
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.digest()
+
+    def sign(self, text: str) -> str:
+        """`text` with a signature, safe in a URL."""
+        payload = base64.urlsafe_b64encode(text.encode()).rstrip(b"=")
+        return (payload + b"." + self._signature(payload)).decode()
+
+    def verify(self, signed: str) -> str | None:
+        """The text that `sign` was given, or None when it was not ours."""
+        payload, _, signature = signed.encode("ascii", "replace").partition(b".")
+        if not hmac.compare_digest(signature, self._signature(payload)):
+            return None
+        return base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)).decode()
+
+    def _signature(self, payload: bytes) -> bytes:
+        return base64.urlsafe_b64encode(self.fingerprint(b"cursor", payload)[:15])
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"servicepunt/" + purpose).derive(secret)
+
+
+def _place(table: str, column: str, row_id: str, key_id: str) -> bytes:
+    return "|".join((table, column, row_id, key_id)).encode()

@@ -1,0 +1,148 @@
+"""Statements for the paths that must be quick: SQLAlchemy compiles them once, the driver runs them as they are.
+
+What Core does anew for every execution (a cache key, a context, a result with its metadata) costs several times the
+statement itself. Here its compiler and its types still decide what goes in and what comes out; only that is left out.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.types import TypeEngine
+
+Values = Mapping[str, Any]
+_Process = Callable[[Any], Any]
+
+
+class _Compiled(NamedTuple):
+    """The statement in the words of one database.
+
+    `wanted` has for each value the name in the SQL, the key among what is given, and how it goes in; `fixed` what
+    stands in the statement itself; `order` the names by position, None where the driver goes by name.
+    """
+
+    sql: str
+    wanted: Sequence[tuple[str, str, _Process | None]]
+    fixed: Values
+    order: Sequence[str] | None
+    results: Sequence[tuple[int, _Process]]
+    row: Callable[[Sequence[Any]], Any]
+
+    def bound(self, values: Values) -> Any:
+        made = {name: values[key] if process is None else process(values[key]) for name, key, process in self.wanted}
+        if self.fixed:
+            made |= self.fixed
+        return made if self.order is None else [made[name] for name in self.order]
+
+    def read(self, row: Sequence[Any]) -> Any:
+        read = list(row)
+        for at, process in self.results:
+            if read[at] is not None:
+                read[at] = process(read[at])
+        return self.row(read)
+
+
+class Driver:
+    """The driver below a connection, for the time of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = connection.dialect
+        self._connection = connection
+        self._cursor: DBAPICursor = connection.connection.cursor()
+        self._listeners: Any = connection.engine.dispatch.before_cursor_execute or None
+
+    def run(self, sql: str, values: Any, *, many: bool = False) -> DBAPICursor:
+        """Raises what SQLAlchemy raises where the database refuses or is gone."""
+        cursor = self._cursor
+        if self._listeners is not None:
+            self._listeners(self._connection, cursor, sql, values, None, many)
+        try:
+            if many:
+                cursor.executemany(sql, values)
+            else:
+                cursor.execute(sql, values)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._refused(sql, error) from error
+        return cursor
+
+    def _refused(self, sql: str, error: Exception) -> BaseException:
+        driver: Any = self._connection.connection.dbapi_connection
+        errors: Any = self.dialect.loaded_dbapi.Error
+        gone = self.dialect.is_disconnect(error, driver, self._cursor)  # type: ignore[arg-type]
+        if gone:
+            # What else waits in the pool was cut off by the same cause.
+            self._connection.invalidate(error)
+            self._connection.engine.dispose()
+        return DBAPIError.instance(
+            sql, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=self.dialect
+        )
+
+
+class Prepared:
+    """A Core statement with named parameters. `columns` names what an INSERT fills, where that is not all.
+
+    No parameter of it may stand for a list whose length is known only later.
+    """
+
+    def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
+        self._statement = statement
+        self._columns = columns
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, driver: Driver, values: Values) -> list[Any]:
+        """Runs it and gives its rows, as named tuples."""
+        compiled = self._for(driver.dialect)
+        found = driver.run(compiled.sql, compiled.bound(values)).fetchall()
+        return [compiled.read(row) for row in found]
+
+    def write(self, driver: Driver, values: Values | Sequence[Values]) -> int:
+        """Runs it, for one or for several rows; how many it wrote."""
+        compiled = self._for(driver.dialect)
+        if isinstance(values, Mapping):
+            return driver.run(compiled.sql, compiled.bound(values)).rowcount
+        if len(values) == 1:
+            return driver.run(compiled.sql, compiled.bound(values[0])).rowcount
+        return driver.run(compiled.sql, [compiled.bound(each) for each in values], many=True).rowcount
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self._compiled[dialect.name] = _compile(self._statement, self._columns, dialect)
+        return found
+
+
+def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: Dialect) -> _Compiled:
+    compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+    needed = {name: bind for name, bind in compiled.binds.items() if bind.required}
+    # Also writes out the lists that stand in the statement.
+    state = compiled.construct_expanded_state(dict.fromkeys(bind.key for bind in needed.values()))
+    processors = {name: _way_in(bind.type, dialect) for name, bind in compiled.binds.items()} | state.processors
+    fixed = {}
+    for name in state.parameters.keys() - needed.keys():
+        process, value = processors[name], state.parameters[name]
+        fixed[name] = value if process is None else process(value)
+    selected = list(statement.selected_columns) if isinstance(statement, Select) else []
+    ways_out = [(at, _way_out(column.type, dialect)) for at, column in enumerate(selected)]
+    row = namedtuple("Row", [column.key for column in selected])  # type: ignore[misc]
+    return _Compiled(
+        sql=state.statement,
+        wanted=[(name, bind.key, processors[name]) for name, bind in needed.items()],
+        fixed=fixed,
+        order=state.positiontup,
+        results=[(at, process) for at, process in ways_out if process is not None],
+        row=row._make,
+    )
+
+
+def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -1,0 +1,437 @@
+"""marshmallow, made strict: each field says what is wrong as a code with a Dutch and an English sentence.
+
+Attributes are snake_case in Python and camelCase outside. What comes in refuses unknown fields; what goes out leaves
+room for new ones. A message never repeats what was sent.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final, NoReturn
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import EXCLUDE, RAISE, ValidationError, fields, missing, validate
+from marshmallow import Schema as MarshmallowSchema
+from marshmallow.utils import get_value
+
+from service.kernel.ids import is_id
+from service.kernel.problems import FieldError
+from service.kernel.text import Text, reading_language
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a field has to say about a value, without the value."""
+
+    code: str
+    text: Text
+
+
+REQUIRED = Message("required", Text("Dit veld is verplicht.", "This field is required."))
+NULL = Message("null", Text("Dit veld mag niet leeg (null) zijn.", "This field may not be null."))
+UNKNOWN = Message(
+    "unknown-field",
+    Text("Dit veld bestaat niet. Haal het weg of verbeter de naam.", "There is no such field. Remove or rename it."),
+)
+NOT_AN_OBJECT = Message("not-an-object", Text("Hier hoort een JSON-object.", "This must be a JSON object."))
+
+
+def fail(code: str, nl: str, en: str) -> NoReturn:
+    """Refuses the value of a field."""
+    raise ValidationError([Message(code, Text(nl, en))])
+
+
+def fail_field(name: str, code: str, nl: str, en: str) -> NoReturn:
+    """Refuses one field from a check over the whole schema; `name` as callers write it."""
+    raise ValidationError({name: [Message(code, Text(nl, en))]})
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+class Schema(MarshmallowSchema):
+    """What comes in. Unknown fields are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages: dict[str, Any] = {"unknown": UNKNOWN, "type": NOT_AN_OBJECT}  # noqa: RUF012
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        if field_obj.data_key is None:
+            field_obj.data_key = camel(field_name)
+
+
+class View(Schema):
+    """What goes out. Clients must accept fields that they do not know: a new one breaks nobody."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """What marshmallow makes of `obj`, along a plan that is made once. A view has no hooks."""
+        if self.many if many is None else many:
+            return [self._dump(each) for each in obj]
+        return self._dump(obj)
+
+    def _dump(self, obj: Any) -> dict[str, Any]:
+        made = {}
+        by_key = type(obj) is dict
+        for key, source, unchanged, serialize in self._plan:
+            value = obj[source] if by_key and source in obj else get_value(obj, source, missing)
+            if type(value) not in unchanged:
+                if value is missing:
+                    continue
+                value = serialize(value, source, obj)
+            made[key] = value
+        return made
+
+    @cached_property
+    def _plan(self) -> list[tuple[str, str, frozenset[type], Callable[..., Any]]]:
+        """For each field its name outside and inside, the types that leave as they are, and what does the others."""
+        return [
+            (field.data_key or name, field.attribute or name, _unchanged_by(field), _way_out(field))
+            for name, field in self.dump_fields.items()
+        ]
+
+
+_PLAIN: Final = ((fields.String, str), (fields.Boolean, bool), (fields.Integer, int), (fields.Float, float))
+
+
+def _unchanged_by(field: fields.Field[Any]) -> frozenset[type]:
+    """The types of values that this field gives out as they are."""
+    kept = {kept for kind, kept in _PLAIN if isinstance(field, kind) and type(field)._serialize is kind._serialize}
+    return frozenset({type(None), *kept})
+
+
+def _way_out(field: fields.Field[Any]) -> Callable[..., Any]:
+    """What writes a value of this field; null never comes here."""
+    if type(field) is Nested and isinstance(field.schema, View) and not (field.many or field.schema.many):
+        nested = field.schema._dump
+        return lambda value, attr, obj: nested(value)
+    if type(field) is List:
+        kept, item = _unchanged_by(field.inner), _way_out(field.inner)
+        return lambda value, attr, obj: [each if type(each) in kept else item(each, attr, obj) for each in value]
+    return field._serialize
+
+
+class _Coded:
+    """A field whose refusals are Messages; `wrong` is the one for a value of the wrong kind."""
+
+    wrong = Message("invalid", Text("Deze waarde klopt niet.", "This value is not valid."))
+
+    def make_error(self, key: str, **_: object) -> ValidationError:
+        found = {"required": REQUIRED, "null": NULL}.get(key, self.wrong)
+        return ValidationError([found])
+
+
+class _Length(validate.Length):
+    def _format_error(self, value: Any, message: str) -> Any:
+        low, high = self.min or 0, self.max
+        if high is None:
+            text = Text(f"Minstens {low} nodig.", f"At least {low} needed.")
+        else:
+            text = Text(f"De lengte moet tussen {low} en {high} zijn.", f"The length must be from {low} to {high}.")
+        return [Message("wrong-length", text)]
+
+
+class _Range(validate.Range):
+    def _format_error(self, value: Any, message: str) -> Any:
+        text = Text(
+            f"De waarde moet van {self.min} tot en met {self.max} zijn.", f"Must be from {self.min} to {self.max}."
+        )
+        return [Message("out-of-range", text)]
+
+
+_LINE = r"[^\x00-\x1f\x7f]"
+_LINES = r"[^\x00-\x08\x0b-\x1f\x7f]"
+
+
+class String(_Coded, fields.String):
+    """One line of text, without control characters."""
+
+    wrong = Message("not-text", Text("Hier hoort tekst.", "This must be text."))
+
+    def __init__(self, *, minimum: int = 1, maximum: int = 200, lines: bool = False, **kwargs: Any) -> None:
+        self.lines = lines
+        allowed = _LINES if lines else _LINE
+        text = f"{allowed}*[^\\s\\x00-\\x1f\\x7f]{allowed}*"
+        metadata = {"pattern": f"^{text}$" if minimum else f"^({text})?$"} | kwargs.pop("metadata", {})
+        super().__init__(validate=_Length(min=minimum, max=maximum), metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        allowed = "\n\t" if self.lines else ""
+        if any((ord(c) < 32 and c not in allowed) or ord(c) == 127 for c in text):
+            fail("control-character", "De tekst bevat stuurtekens.", "The text holds control characters.")
+        if text and not text.strip():
+            fail("blank", "De tekst is leeg.", "The text is blank.")
+        return text
+
+
+class Sentence(String):
+    """A Text (or its two stored parts), given in the language of the reader."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(maximum=2000, dump_only=True, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else Text(*value).in_language(reading_language.get())
+
+
+class Pattern(String):
+    """Text of a fixed form. `example` is shown when it does not fit, and in the documentation."""
+
+    def __init__(self, pattern: str, example: str, **kwargs: Any) -> None:
+        self.pattern = re.compile(pattern, re.ASCII)
+        self.example = example
+        metadata = {"pattern": f"^(?:{pattern})$", "example": example} | kwargs.pop("metadata", {})
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if self.pattern.fullmatch(text) is None:
+            fail("wrong-form", f"De vorm klopt niet. Voorbeeld: {self.example}", f"Wrong form. Example: {self.example}")
+        return text
+
+
+class Email(String):
+    """One e-mail address."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "email", "example": "naam@example.nl"} | kwargs.pop("metadata", {})
+        super().__init__(minimum=3, maximum=254, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except EmailNotValidError:
+            fail("invalid-email", "Dit is geen e-mailadres.", "This is not an e-mail address.")
+
+
+class Id(_Coded, fields.String):
+    """The id of something else, in the form in which we hand them out."""
+
+    wrong = Message("not-an-id", Text("Dit is geen id van deze dienst.", "This is not an id of this service."))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata={"format": "uuid"} | kwargs.pop("metadata", {}), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_id(text):
+            raise self.make_error("invalid")
+        return text
+
+
+class Code(_Coded, fields.Field[Any]):
+    """One of a closed list. Goes in as its text, becomes the member of the enum."""
+
+    def __init__(self, enum: type[StrEnum], **kwargs: Any) -> None:
+        self.enum = enum
+        self.choices = [member.value for member in enum]
+        listed_values = [*self.choices, None] if kwargs.get("allow_none") else list(self.choices)
+        metadata = {"type": "string", "enum": listed_values} | kwargs.pop("metadata", {})
+        super().__init__(metadata=metadata, **kwargs)
+        listed = ", ".join(self.choices)
+        self.wrong = Message("unknown-code", Text(f"Kies uit: {listed}.", f"Choose from: {listed}."))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> StrEnum:
+        if not isinstance(value, str) or value not in self.choices:
+            raise self.make_error("invalid")
+        return self.enum(value)
+
+
+class Date(_Coded, fields.Date):
+    """A calendar day, `yyyy-mm-dd`, 1900 to 2199. What we reckon from one and give out may lie beyond."""
+
+    wrong = Message("not-a-date", Text("Gebruik een bestaande datum: jjjj-mm-dd.", "Use an existing date: yyyy-mm-dd."))
+    _FORM = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
+        super()._bind_to_schema(field_name, parent)
+        if not isinstance(parent, View):
+            self.metadata = {"pattern": f"^{self._FORM.pattern}$"} | self.metadata
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        if not isinstance(value, str) or self._FORM.fullmatch(value) is None:
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Moment(_Coded, fields.DateTime):
+    """A moment with its offset; leaves as UTC."""
+
+    wrong = Message(
+        "not-a-moment",
+        Text("Gebruik datum, tijd en zone: 2026-03-01T09:00:00Z.", "Use date, time and zone: 2026-03-01T09:00:00Z."),
+    )
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else moment(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        found: datetime = super()._deserialize(value, attr, data, **kwargs)
+        if found.tzinfo is None:
+            raise self.make_error("invalid")
+        try:
+            return found.astimezone(UTC)
+        except OverflowError:
+            raise self.make_error("invalid") from None
+
+
+def moment(value: datetime) -> str:
+    """A moment as it stands in answers, events and mails: UTC, to the millisecond."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Integer(_Coded, fields.Integer):
+    wrong = Message("not-an-integer", Text("Hier hoort een geheel getal.", "This must be a whole number."))
+
+    def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(validate=_Range(min=minimum, max=maximum), strict=True, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        # 7.0 is a whole number too (JSON Schema, 6.1.1).
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class QueryInteger(Integer):
+    """A whole number in a query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
+        if not isinstance(value, str) or re.fullmatch(r"-?\d{1,9}", value, re.ASCII) is None:
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class Number(_Coded, fields.Float):
+    """A number with at most two decimals, such as hours a week."""
+
+    wrong = Message("not-a-number", Text("Hier hoort een getal.", "This must be a number."))
+
+    def __init__(self, *, minimum: float, maximum: float, **kwargs: Any) -> None:
+        metadata = {"multipleOf": 0.01} | kwargs.pop("metadata", {})
+        super().__init__(validate=_Range(min=minimum, max=maximum), metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise self.make_error("invalid")
+        # What is larger is out of range anyway, and can have no hundredfold.
+        if abs(value) < 1e9 and abs(value * 100 - round(value * 100)) > 1e-6:
+            fail("too-precise", "Gebruik hooguit twee decimalen.", "Use at most two decimals.")
+        return float(value)
+
+
+class Boolean(_Coded, fields.Boolean):
+    wrong = Message("not-a-boolean", Text("Hier hoort true of false.", "This must be true or false."))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class QueryBoolean(Boolean):
+    """true or false in a query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return bool(value == "true")
+
+
+class List(_Coded, fields.List[Any]):
+    """A list; `unique` refuses the same item twice."""
+
+    wrong = Message("not-a-list", Text("Hier hoort een lijst.", "This must be a list."))
+
+    def __init__(self, item: Any, *, minimum: int = 0, maximum: int = 100, unique: bool = False, **kwargs: Any) -> None:
+        self.unique = unique
+        metadata = ({"uniqueItems": True} if unique else {}) | kwargs.pop("metadata", {})
+        super().__init__(item, validate=_Length(min=minimum, max=maximum), metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if self.unique and len(set(map(str, found))) != len(found):
+            fail("duplicate", "Hetzelfde staat er twee keer in.", "The same item occurs twice.")
+        return found
+
+
+class Nested(_Coded, fields.Nested):
+    """An object inside another. It comes whole, in a change too."""
+
+    wrong = NOT_AN_OBJECT
+
+    def _load(self, value: Any, partial: Any = None) -> Any:
+        return super()._load(value, partial=False)
+
+
+def field_errors(messages: Any, *, in_query: bool = False) -> list[FieldError]:
+    """marshmallow's tree of messages as flat errors with JSON Pointers, in a stable order."""
+    found: list[FieldError] = []
+
+    def walk(node: Any, path: tuple[str, ...]) -> None:
+        if isinstance(node, dict):
+            for key, child in node.items():
+                walk(child, path if key == "_schema" else (*path, str(key)))
+            return
+        for message in node if isinstance(node, list) else [node]:
+            if isinstance(message, (dict, list)):
+                walk(message, path)
+                continue
+            if not isinstance(message, Message):
+                raise TypeError(f"a field refused without a code: {path}")
+            if in_query:
+                found.append(FieldError(message.code, message.text, parameter=".".join(path)))
+            else:
+                found.append(FieldError(message.code, message.text, pointer=pointer(*path)))
+
+    walk(messages, ())
+    return found
+
+
+def pointer(*path: str | int) -> str:
+    """A JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+class NoQuery(Schema):
+    """An endpoint without query keys."""
+
+
+class Page(Schema):
+    """The query keys of every list."""
+
+    cursor = String(maximum=400, metadata={"description": "Where to go on: `next` of the page before."})
+    limit = QueryInteger(minimum=1, maximum=200, load_default=50)
+
+
+def page_of(item: type[View], name: str) -> type[View]:
+    """The view of one page of a list."""
+    return type(
+        name,
+        (View,),
+        {
+            "items": List(Nested(item), required=True, maximum=100_000),
+            "next": fields.String(required=True, allow_none=True, metadata={"description": "null on the last page"}),
+        },
+    )
