@@ -1,0 +1,113 @@
+"""Who acts, for whom, and the line that each look at a person leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, insert
+
+from service.access.models import AccessEntry
+from service.access.rules import PartyKind, Purpose
+from service.kernel.database import UnitOfWork
+from service.kernel.ids import new_id
+from service.kernel.prepared import Prepared
+from service.kernel.problems import forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class ActingParty:
+    """A party for which the caller may act. `region_code` only for a WSP."""
+
+    id: str
+    kind: PartyKind
+    name: str
+    region_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The caller of an operation: a client, its own party, and all parties for which it may act (its own first)."""
+
+    client_id: str
+    parties: tuple[ActingParty, ...]
+    scopes: frozenset[str]
+    because: str = ""
+
+    @property
+    def kind(self) -> PartyKind:
+        return self.parties[0].kind
+
+    @property
+    def party(self) -> ActingParty:
+        return self.parties[0]
+
+    @property
+    def is_uwv_side(self) -> bool:
+        """UWV's own people and the desk, who may know that somebody is a client."""
+        return self.kind in (PartyKind.UWV, PartyKind.DESK, PartyKind.SYSTEM)
+
+    def party_ids(self, *kinds: PartyKind) -> list[str]:
+        """The ids of the parties of these kinds (all kinds when none is named) for which the caller acts."""
+        return [party.id for party in self.parties if not kinds or party.kind in kinds]
+
+    def region_codes(self) -> list[str]:
+        return [party.region_code for party in self.parties if party.region_code is not None]
+
+    def acts_for(self, party_id: str) -> bool:
+        return any(party.id == party_id for party in self.parties)
+
+    def require(self, *kinds: PartyKind) -> None:
+        """Raises 403 unless the caller is of one of these kinds."""
+        if self.kind not in kinds:
+            raise forbidden("Uw soort partij mag dit niet.", "Your kind of party may not do this.")
+
+    def as_system(self, because: str) -> Actor:
+        """The house itself, on behalf of this caller, who stays known to the access log."""
+        return replace(self, parties=(_HOUSE, *self.parties), scopes=frozenset(), because=because)
+
+
+_HOUSE = ActingParty("00000000-0000-0000-0000-000000000000", PartyKind.SYSTEM, "Servicepunt")
+
+
+def system(because: str) -> Actor:
+    """The house itself, at work by the clock or on an event."""
+    return Actor("system", (_HOUSE,), frozenset(), because)
+
+
+_ENTER: Final = Prepared(insert(cast(Table, AccessEntry.__table__)))
+
+
+def log_access(
+    uow: UnitOfWork, actor: Actor, purpose: Purpose, action: str, person_ids: Iterable[str], resource: str
+) -> None:
+    """Notes that `actor` saw or changed data of these people; written in the same transaction, just before its end.
+
+    `action` is a verb of the room ("contact.read"), `resource` the address of what was seen ("employments/…").
+    """
+    for person_id in person_ids:
+        entry = {
+            "client_id": actor.client_id,
+            "party_id": actor.party.id,
+            "purpose": purpose.value,
+            "action": action,
+            "person_id": person_id,
+            "resource": resource,
+            "because": actor.because,
+        }
+        uow.note("access", entry, _write)
+
+
+def log_replay(uow: UnitOfWork, notes: Mapping[str, list[Any]]) -> None:
+    """A stored answer was given again: so was the look at the people in it."""
+    for entry in notes.get("access", []):
+        uow.note("access", entry | {"because": "replay"}, _write)
+
+
+def _write(uow: UnitOfWork) -> None:
+    rows = [
+        {"id": new_id(), "at": uow.now, "trace_id": uow.trace_id, **entry, "purpose": Purpose(entry["purpose"])}
+        for entry in uow.notes["access"]
+    ]
+    uow.write(_ENTER, rows)

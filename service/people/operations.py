@@ -1,0 +1,163 @@
+"""Finding and keeping people. The only room with a BSN: what leaves it is an id, and a name to who may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import NestedTransaction, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from service.kernel.database import UnitOfWork
+from service.kernel.ids import new_id
+from service.people.models import IndexKind, Person, PersonIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What identifies somebody, as given by an employer or by UWV's side. Each part may be unknown."""
+
+    bsn: str | None = None
+    name: str | None = None
+    email: str | None = None
+    client_number: str | None = None
+
+
+def find(uow: UnitOfWork, kind: IndexKind, value: str) -> str | None:
+    """The id of the person with this BSN or client number."""
+    hashes = uow.vault.look_up_hashes(kind.value, value)
+    wanted = or_(*(and_(PersonIndex.key_id == key_id, PersonIndex.hash == found) for key_id, found in hashes.items()))
+    return uow.execute(select(PersonIndex.person_id).where(PersonIndex.kind == kind, wanted)).scalar()
+
+
+def find_or_create(uow: UnitOfWork, identity: Identity, *, is_client: bool = False) -> str:
+    """The person with this BSN or client number, made when nobody has it. What is known is never overwritten."""
+    person_id = _find_any(uow, identity)
+    if person_id is None:
+        try:
+            with _savepoint(uow):
+                return create_many(uow, [identity], is_client=is_client)[0]
+        except IntegrityError:
+            # Somebody else sent the same person at this moment, and came first.
+            person_id = _find_any(uow, identity)
+            if person_id is None:
+                raise
+    if is_client:
+        _complete(uow, person_id, identity)
+    return person_id
+
+
+def _find_any(uow: UnitOfWork, identity: Identity) -> str | None:
+    for kind, value in _numbers(identity):
+        if (person_id := find(uow, kind, value)) is not None:
+            return person_id
+    return None
+
+
+def _numbers(identity: Identity) -> list[tuple[IndexKind, str]]:
+    """What a person is found by, surest first."""
+    known = ((IndexKind.BSN, identity.bsn), (IndexKind.CLIENT_NUMBER, identity.client_number))
+    return [(kind, value) for kind, value in known if value is not None]
+
+
+def _savepoint(uow: UnitOfWork) -> NestedTransaction:
+    """A part that may fail without the rest. What the session holds back belongs to the rest."""
+    uow.flush()
+    return uow.connection.begin_nested()
+
+
+def create_many(uow: UnitOfWork, identities: Sequence[Identity], *, is_client: bool = False) -> list[str]:
+    """New people, in one statement. The caller knows that none of them is there yet."""
+    ids = [new_id() for _ in identities]
+    rows = [
+        {
+            "id": person_id,
+            "bsn": _sealed(uow, "bsn", person_id, identity.bsn),
+            "name": _sealed(uow, "name", person_id, identity.name),
+            "email": _sealed(uow, "email", person_id, identity.email),
+            "is_client": is_client,
+            "created_at": uow.now,
+        }
+        for person_id, identity in zip(ids, identities, strict=True)
+    ]
+    uow.execute(insert(Person), rows)
+    entries = [
+        entry
+        for person_id, identity in zip(ids, identities, strict=True)
+        for kind, value in _numbers(identity)
+        for entry in _index_entries(uow, person_id, kind, value)
+    ]
+    if entries:
+        uow.execute(insert(PersonIndex), entries)
+    return ids
+
+
+def names_of(uow: UnitOfWork, person_ids: Iterable[str]) -> dict[str, str]:
+    """The names that are known, by person."""
+    return _opened(uow, "name", person_ids)
+
+
+def name_of(uow: UnitOfWork, person_id: str) -> str | None:
+    return names_of(uow, [person_id]).get(person_id)
+
+
+def email_of(uow: UnitOfWork, person_id: str) -> str | None:
+    return _opened(uow, "email", [person_id]).get(person_id)
+
+
+def is_client(uow: UnitOfWork, person_id: str) -> bool:
+    """Whether UWV's side knows this person."""
+    return bool(uow.execute(select(Person.is_client).where(Person.id == person_id)).scalar())
+
+
+def export(uow: UnitOfWork, person_id: str) -> dict[str, str]:
+    """Everything that this room knows of a person, for the person."""
+    return {
+        column: values[person_id]
+        for column in ("bsn", "name", "email")
+        if person_id in (values := _opened(uow, column, [person_id]))
+    }
+
+
+def erase(uow: UnitOfWork, person_id: str) -> None:
+    """Takes away all that identifies a person. The row stays, so that what refers to it keeps its meaning."""
+    uow.execute(delete(PersonIndex).where(PersonIndex.person_id == person_id))
+    uow.execute(
+        update(Person)
+        .where(Person.id == person_id)
+        .values(bsn=None, name=None, email=None, is_client=False, erased_at=uow.now)
+    )
+
+
+def _opened(uow: UnitOfWork, column: str, person_ids: Iterable[str]) -> dict[str, str]:
+    value = getattr(Person, column)
+    wanted = select(Person.id, value.label("sealed")).where(Person.id.in_(list(person_ids)), value.is_not(None))
+    rows = uow.execute(wanted).all()
+    return {row.id: uow.vault.open("person", column, row.id, row.sealed) for row in rows}
+
+
+def _sealed(uow: UnitOfWork, column: str, person_id: str, value: str | None) -> bytes | None:
+    return None if value is None else uow.vault.seal("person", column, person_id, value)
+
+
+def _index_entries(uow: UnitOfWork, person_id: str, kind: IndexKind, value: str) -> list[dict[str, object]]:
+    return [
+        {"kind": kind, "key_id": key_id, "hash": found, "person_id": person_id}
+        for key_id, found in uow.vault.look_up_hashes(kind.value, value).items()
+    ]
+
+
+def _complete(uow: UnitOfWork, person_id: str, identity: Identity) -> None:
+    """UWV's side names somebody whom an employer sent before: add what was missing."""
+    person = uow.session.get_one(Person, person_id, with_for_update=True)
+    person.is_client = True
+    for column in ("bsn", "name", "email"):
+        value = getattr(identity, column)
+        if getattr(person, column) is None and value is not None:
+            setattr(person, column, _sealed(uow, column, person_id, value))
+    for kind, value in _numbers(identity):
+        if find(uow, kind, value) is None:
+            # Where somebody else gives the number to another person at this moment, it stays with the first.
+            with suppress(IntegrityError), _savepoint(uow):
+                uow.execute(insert(PersonIndex), _index_entries(uow, person_id, kind, value))
