@@ -1,0 +1,156 @@
+"""Webhooks of a client: register, look at, change, remove. Asking the receiver and sending is the worker's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from service.access.actor import Actor
+from service.delivery import webhooks
+from service.delivery.models import Delivery, Webhook
+from service.delivery.rules import DeliveryStatus, UrlFault, WantedStatus, WebhookStatus, next_status, url_fault
+from service.kernel import paging
+from service.kernel.database import UnitOfWork
+from service.kernel.http import Expected
+from service.kernel.ids import new_id
+from service.kernel.problems import conflict, forbidden_move, invalid_field, not_found
+from service.kernel.text import Text
+
+MOST_WEBHOOKS = 20
+
+_FAULTS = {
+    UrlFault.WRONG_FORM: Text(
+        "Gebruik een gewoon webadres met een hostnaam, zonder gebruiker of '#'.",
+        "Use a plain web address with a host name, without a user or '#'.",
+    ),
+    UrlFault.NOT_HTTPS: Text("Het adres moet met https:// beginnen.", "The address must begin with https://."),
+    UrlFault.WRONG_PORT: Text("Gebruik poort 443 of 8443.", "Use port 443 or 8443."),
+    UrlFault.NOT_PUBLIC: Text(
+        "Dit adres is niet via internet te bereiken.", "This address cannot be reached over the internet."
+    ),
+}
+
+
+def visible_webhooks(actor: Actor) -> Select[Any]:
+    """A client's own."""
+    return select(Webhook).where(Webhook.client_id == actor.client_id)
+
+
+def register_webhook(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A new webhook, pending until its receiver has agreed. The answer holds the secret, once."""
+    fault = url_fault(data["url"], private_targets=uow.settings.webhook_private_targets)
+    if fault is not None:
+        raise invalid_field("/url", fault.value, *_FAULTS[fault])
+    count = uow.execute(select(func.count()).where(Webhook.client_id == actor.client_id)).scalar_one()
+    if count >= MOST_WEBHOOKS:
+        raise conflict(
+            "too-many-webhooks",
+            f"U heeft er al {MOST_WEBHOOKS}. Verwijder er eerst een.",
+            f"You have {MOST_WEBHOOKS} already. Remove one first.",
+        )
+    webhook_id = new_id()
+    secret = webhooks.new_secret()
+    row = Webhook(
+        id=webhook_id,
+        client_id=actor.client_id,
+        url=data["url"],
+        types=list(data["types"]),
+        secret=webhooks.seal_secret(uow, webhook_id, secret),
+        status=WebhookStatus.PENDING,
+        created_at=uow.now,
+        attempts=0,
+        due_at=uow.now,
+        fence=0,
+    )
+    uow.add(row)
+    uow.flush()
+    return _view(uow, row) | {"secret": secret}
+
+
+def get_webhook(uow: UnitOfWork, actor: Actor, webhook_id: str) -> dict[str, Any]:
+    return _view(uow, _find(uow, actor, webhook_id))
+
+
+def list_webhooks(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
+    return paging.page(uow, visible_webhooks(actor), (Webhook.id,), query, lambda row: _view(uow, row))
+
+
+def change_webhook(
+    uow: UnitOfWork, actor: Actor, webhook_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    """Other types, or a pause, or going on."""
+    row = _find(uow, actor, webhook_id, for_update=True)
+    expected.check(row.version)
+    if "status" in data:
+        _set_status(uow, row, data["status"])
+    if "types" in data:
+        row.types = list(data["types"])
+    uow.flush()
+    return _view(uow, row)
+
+
+def remove_webhook(uow: UnitOfWork, actor: Actor, webhook_id: str, expected: Expected) -> None:
+    """Removes it with its deliveries; what is under way may still arrive."""
+    row = _find(uow, actor, webhook_id, for_update=True)
+    expected.check(row.version)
+    uow.session.delete(row)
+    uow.flush()
+
+
+def list_deliveries(uow: UnitOfWork, actor: Actor, webhook_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, newest event first."""
+    _find(uow, actor, webhook_id)
+    statement = select(Delivery).where(Delivery.webhook_id == webhook_id)
+    if (status := query.get("status")) is not None:
+        statement = statement.where(Delivery.status == status)
+    return paging.page(uow, statement, (Delivery.position,), query, _delivery_view, descending=True)
+
+
+def _find(uow: UnitOfWork, actor: Actor, webhook_id: str, *, for_update: bool = False) -> Webhook:
+    statement = visible_webhooks(actor).where(Webhook.id == webhook_id)
+    row = uow.session.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+    if row is None:
+        raise not_found()
+    found: Webhook = row
+    return found
+
+
+def _set_status(uow: UnitOfWork, row: Webhook, wanted: WantedStatus) -> None:
+    following = next_status(row.status, wanted)
+    if following is None:
+        allowed = [each.value for each in WantedStatus if next_status(row.status, each) not in (None, row.status)]
+        raise forbidden_move(row.status.value, wanted.value, allowed)
+    if following is row.status:
+        return
+    row.status = following
+    if following is WebhookStatus.PENDING:
+        row.attempts, row.due_at, row.leased_until, row.last_error = 0, uow.now, None, None
+
+
+def _view(uow: UnitOfWork, row: Webhook) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "url": row.url,
+        "types": row.types,
+        "status": row.status,
+        "origin": webhooks.origin(uow.settings),
+        "reason": row.last_error,
+        "created_at": row.created_at,
+        "version": row.version,
+    }
+
+
+def _delivery_view(row: Delivery) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "event_id": row.event_id,
+        "subject": row.subject,
+        "status": row.status,
+        "attempts": row.attempts,
+        "next_attempt_at": row.due_at if row.status is DeliveryStatus.PENDING else None,
+        "last_status": row.last_status,
+        "last_error": row.last_error,
+        "delivered_at": row.delivered_at,
+    }
