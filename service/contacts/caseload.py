@@ -1,0 +1,378 @@
+"""Who is responsible for whom, from when, and whether the employer knows: UWV's side tells it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from service.access.actor import Actor, log_access
+from service.access.rules import PartyKind, Purpose
+from service.contacts.models import Assignment, Link, Team
+from service.contacts.offices import active_caseworker, own_backup
+from service.contacts.rules import DisclosureError, disclosure_error
+from service.delivery.events import publish
+from service.employers.models import Employer, Employment
+from service.employers.operations import visible_employments
+from service.kernel.database import UnitOfWork
+from service.kernel.http import Expected
+from service.kernel.ids import new_id
+from service.kernel.paging import page
+from service.kernel.problems import (
+    FieldError,
+    Problem,
+    conflict,
+    invalid_field,
+    invalid_input,
+    not_found,
+    unknown_reference,
+)
+from service.kernel.text import Text
+from service.people import operations as people
+from service.people.operations import Identity
+
+
+def visible_assignments(actor: Actor) -> Select[Any]:
+    """UWV alone."""
+    statement = select(Assignment)
+    return statement if actor.kind in (PartyKind.UWV, PartyKind.SYSTEM) else statement.where(false())
+
+
+def visible_links(actor: Actor) -> Select[Any]:
+    """UWV's side: that there is a link is what an employer may not learn."""
+    return select(Link) if actor.is_uwv_side else select(Link).where(false())
+
+
+# --- Assignments ------------------------------------------------------------------------------------------------
+
+
+def assign(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Who is responsible for a person from a day on; the person becomes a client.
+
+    Without caseworker and team it ends the one before. Raises 409 `assignment-exists` when one starts on that day.
+    """
+    actor.require(PartyKind.UWV)
+    errors = [*_check_identity(data), *_check_staff(uow, data)]
+    if errors:
+        raise invalid_input(errors)
+    person_id = people.find_or_create(
+        uow,
+        Identity(
+            bsn=data.get("bsn"),
+            name=data.get("name"),
+            email=data.get("email"),
+            client_number=data.get("client_number"),
+        ),
+        is_client=True,
+    )
+    row = Assignment(
+        id=new_id(),
+        person_id=person_id,
+        valid_from=data.get("valid_from", uow.today),
+        caseworker_id=data["caseworker_id"],
+        team_id=data["team_id"],
+        backup_id=data["backup_id"],
+        created_at=uow.now,
+    )
+    history = uow.session.execute(
+        select(Assignment.id, Assignment.valid_from).where(Assignment.person_id == person_id)
+    ).all()
+    for existing, start in history:
+        if start == row.valid_from:
+            raise _assignment_exists(existing)
+    ends = row.caseworker_id is None and row.team_id is None
+    earlier = any(start < row.valid_from for _, start in history)
+    if ends and not earlier:
+        raise invalid_field(
+            "/caseworkerId",
+            "nothing-to-end",
+            "Voor deze persoon is nog niemand verantwoordelijk. Noem wie het wordt.",
+            "Nobody is responsible for this person yet. Name who will be.",
+        )
+    uow.add(row)
+    try:
+        uow.flush()
+    except IntegrityError as error:
+        if "valid_from" not in str(error.orig):
+            raise
+        raise _assignment_exists(None) from None
+    log_access(uow, actor, Purpose.CASELOAD, "assignment.made", [person_id], f"assignments/{row.id}")
+    superseded = any(row.valid_from < start <= uow.today for _, start in history)
+    if not superseded:
+        _tell_contact(uow, person_id, "contact.changed" if earlier else "contact.assigned")
+    return _assignment_view(row)
+
+
+def list_assignments(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
+    actor.require(PartyKind.UWV)
+    statement = visible_assignments(actor)
+    for name in ("person_id", "caseworker_id", "team_id"):
+        if name in query:
+            statement = statement.where(getattr(Assignment, name) == query[name])
+
+    def view(row: Assignment) -> dict[str, Any]:
+        log_access(uow, actor, Purpose.CASELOAD, "assignment.read", [row.person_id], f"assignments/{row.id}")
+        return _assignment_view(row)
+
+    return page(uow, statement, (Assignment.valid_from, Assignment.id), query, view)
+
+
+def get_assignment(uow: UnitOfWork, actor: Actor, assignment_id: str) -> dict[str, Any]:
+    row = uow.session.scalars(visible_assignments(actor).where(Assignment.id == assignment_id)).one_or_none()
+    if row is None:
+        raise not_found()
+    log_access(uow, actor, Purpose.CASELOAD, "assignment.read", [row.person_id], f"assignments/{row.id}")
+    return _assignment_view(row)
+
+
+def _check_identity(data: Mapping[str, Any]) -> list[FieldError]:
+    if "bsn" in data or "client_number" in data:
+        return []
+    text = Text("Noem het BSN of het cliëntnummer.", "Send the BSN or the client number.")
+    return [FieldError("required", text, pointer="/bsn")]
+
+
+def _check_staff(uow: UnitOfWork, data: Mapping[str, Any]) -> list[FieldError]:
+    errors = []
+    for name, where in (("caseworker_id", "/caseworkerId"), ("backup_id", "/backupId")):
+        if data[name] is not None and active_caseworker(uow, data[name]) is None:
+            errors.append(unknown_reference(where))
+    if data["team_id"] is not None and uow.session.get(Team, data["team_id"]) is None:
+        errors.append(unknown_reference("/teamId"))
+    if data["backup_id"] is not None:
+        if data["caseworker_id"] is None and data["team_id"] is None:
+            text = Text("Achtervang van niemand kan niet.", "There is nobody whose backup this could be.")
+            errors.append(FieldError("backup-of-nobody", text, pointer="/backupId"))
+        elif data["backup_id"] == data["caseworker_id"]:
+            errors.append(own_backup())
+    return errors
+
+
+def _assignment_exists(existing: str | None) -> Problem:
+    extra = {"existing": f"/v1/assignments/{existing}"} if existing else {}
+    return conflict(
+        "assignment-exists",
+        "Voor deze persoon begint op die dag al een toewijzing.",
+        "An assignment of this person starts on that day already.",
+        **extra,
+    )
+
+
+def _assignment_view(row: Assignment) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "person_id": row.person_id,
+        "valid_from": row.valid_from,
+        "caseworker_id": row.caseworker_id,
+        "team_id": row.team_id,
+        "backup_id": row.backup_id,
+    }
+
+
+# --- Links ------------------------------------------------------------------------------------------------------
+
+_DISCLOSURE_ERRORS = {
+    DisclosureError.REASON_REQUIRED: (
+        "/reason",
+        Text("Zeg hoe de werkgever het weet.", "Say how the employer knows."),
+    ),
+    DisclosureError.REASON_NOT_ALLOWED: (
+        "/reason",
+        Text("Een reden hoort er alleen bij als de werkgever het weet.", "A reason goes only with a disclosed link."),
+    ),
+    DisclosureError.CONSENT_REQUIRED: (
+        "/consentOn",
+        Text("Zeg wanneer en hoe de persoon toestemming gaf.", "Say when and how the person consented."),
+    ),
+    DisclosureError.CONSENT_NOT_ALLOWED: (
+        "/consentOn",
+        Text("Bij deze reden hoort geen toestemming.", "No consent goes with this reason."),
+    ),
+    DisclosureError.CONSENT_IN_FUTURE: (
+        "/consentOn",
+        Text("Deze dag ligt in de toekomst.", "This day lies in the future."),
+    ),
+}
+
+
+def record_link(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What UWV's side knows of an employment of a client. Raises 409 `link-exists` when it was recorded before."""
+    actor.require(PartyKind.UWV)
+    employment_id, person_id = _linked_employment(uow, actor, data)
+    if uow.session.get(Link, employment_id) is not None:
+        raise _link_exists(employment_id)
+    row = Link(employment_id=employment_id, person_id=person_id)
+    _apply_disclosure(uow, row, data)
+    uow.add(row)
+    try:
+        uow.flush()
+    except IntegrityError:
+        raise _link_exists(employment_id) from None
+    log_access(uow, actor, Purpose.CASELOAD, "link.recorded", [person_id], f"links/{employment_id}")
+    _tell_disclosure(uow, row, known_before=False)
+    return _link_view(row)
+
+
+def change_link(
+    uow: UnitOfWork, actor: Actor, employment_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    """Discloses a link, or takes that back: the employer sees the desk again at once."""
+    actor.require(PartyKind.UWV)
+    row = _link(uow, actor, employment_id, for_update=True)
+    expected.check(row.version)
+    known_before = row.disclosed_since is not None
+    _apply_disclosure(uow, row, data)
+    uow.flush()
+    log_access(uow, actor, Purpose.CASELOAD, "link.changed", [row.person_id], f"links/{employment_id}")
+    if known_before != (row.disclosed_since is not None):
+        _tell_disclosure(uow, row, known_before=known_before)
+    return _link_view(row)
+
+
+def list_links(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
+    statement = visible_links(actor)
+    if "person_id" in query:
+        statement = statement.where(Link.person_id == query["person_id"])
+
+    def view(row: Link) -> dict[str, Any]:
+        log_access(uow, actor, Purpose.CASELOAD, "link.read", [row.person_id], f"links/{row.employment_id}")
+        return _link_view(row)
+
+    return page(uow, statement, (Link.employment_id,), query, view)
+
+
+def get_link(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[str, Any]:
+    row = _link(uow, actor, employment_id)
+    log_access(uow, actor, Purpose.CASELOAD, "link.read", [row.person_id], f"links/{employment_id}")
+    return _link_view(row)
+
+
+def _link(uow: UnitOfWork, actor: Actor, employment_id: str, *, for_update: bool = False) -> Link:
+    statement = visible_links(actor).where(Link.employment_id == employment_id)
+    if for_update:
+        statement = statement.with_for_update()
+    row: Link | None = uow.session.scalars(statement).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _linked_employment(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> tuple[str, str]:
+    """The employment, and its person, who is a client from now on. Of several at one employer the latest."""
+    errors = _check_named(data)
+    if errors:
+        raise invalid_input(errors)
+    if "employment_id" in data:
+        wanted = visible_employments(actor).where(Employment.id == data["employment_id"])
+        where = "/employmentId"
+    else:
+        identity = Identity(bsn=data.get("bsn"), client_number=data.get("client_number"))
+        person_id = people.find_or_create(uow, identity, is_client=True)
+        wanted = (
+            select(Employment)
+            .join(Employer, Employer.id == Employment.employer_id)
+            .where(Employment.person_id == person_id, Employer.kvk_number == data["kvk_number"])
+            .order_by(Employment.start_date.desc(), Employment.id.desc())
+            .limit(1)
+        )
+        where = "/kvkNumber"
+    found: Employment | None = uow.session.scalars(wanted).one_or_none()
+    if found is None or found.person_id is None:
+        raise invalid_input([unknown_reference(where)])
+    return found.id, found.person_id
+
+
+def _check_named(data: Mapping[str, Any]) -> list[FieldError]:
+    if "employment_id" not in data:
+        kvk = FieldError("required", Text("Dit veld is verplicht.", "This field is required."), pointer="/kvkNumber")
+        return _check_identity(data) + ([] if "kvk_number" in data else [kvk])
+    if not {"bsn", "client_number", "kvk_number"} & data.keys():
+        return []
+    text = Text(
+        "Noem het dienstverband óf de persoon met de werkgever, niet allebei.",
+        "Name the employment or the person with the employer, not both.",
+    )
+    return [FieldError("one-of", text, pointer="/employmentId")]
+
+
+def _apply_disclosure(uow: UnitOfWork, row: Link, data: Mapping[str, Any]) -> None:
+    known = row.disclosed_since is not None
+    disclosed = data.get("disclosed", known)
+    # A new reason brings its own consent; what is taken back leaves nothing behind.
+    kept = disclosed and known and data.get("reason", row.reason) == row.reason
+    before = {name: getattr(row, name) if kept else None for name in ("reason", "consent_on", "consent_means")}
+    new = {name: data.get(name, value) for name, value in before.items()}
+    error = disclosure_error(disclosed, new["reason"], new["consent_on"], new["consent_means"], uow.today)
+    if error is not None:
+        where, text = _DISCLOSURE_ERRORS[error]
+        raise invalid_input([FieldError(error.value, text, pointer=where)])
+    for name, value in new.items():
+        setattr(row, name, value)
+    if disclosed != known:
+        row.disclosed_since = uow.today if disclosed else None
+
+
+def _link_exists(employment_id: str) -> Problem:
+    return conflict(
+        "link-exists",
+        "Deze koppeling is er al. Wijzig die met PATCH.",
+        "This link is recorded already. Change it with PATCH.",
+        existing=f"/v1/links/{employment_id}",
+    )
+
+
+def _link_view(row: Link) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "employment_id": row.employment_id,
+        "person_id": row.person_id,
+        "disclosed": row.disclosed_since is not None,
+        "disclosed_since": row.disclosed_since,
+        "reason": row.reason,
+        "consent_on": row.consent_on,
+        "consent_means": row.consent_means,
+    }
+
+
+# --- Telling it -------------------------------------------------------------------------------------------------
+
+
+def _tell_contact(uow: UnitOfWork, person_id: str, type: str) -> None:
+    """One event for each employment that has not ended: to the employer if it knows, and to the jobcoaches.
+
+    It is published without readers too, for the rooms above.
+    """
+    statement = (
+        select(Employment.id, Employment.employer_id, Employment.jobcoach_organisation_id, Link.disclosed_since)
+        .outerjoin(Link, Link.employment_id == Employment.id)
+        .where(Employment.person_id == person_id, _not_ended(uow))
+        .order_by(Employment.id)
+    )
+    for employment_id, employer_id, jobcoaches, disclosed_since in uow.session.execute(statement).all():
+        parties = [employer_id] if disclosed_since is not None else []
+        if jobcoaches is not None:
+            parties.append(jobcoaches)
+        _publish(uow, type, employment_id, person_id, parties)
+
+
+def _tell_disclosure(uow: UnitOfWork, row: Link, *, known_before: bool) -> None:
+    """The employer's answer changes when it comes to know, and when that is taken back."""
+    statement = select(Employment.employer_id).where(Employment.id == row.employment_id, _not_ended(uow))
+    employer_id = uow.session.execute(statement).scalar()
+    concerned = known_before or row.disclosed_since is not None
+    parties = [employer_id] if concerned and employer_id is not None else []
+    _publish(uow, "contact.changed", row.employment_id, row.person_id, parties)
+
+
+def _not_ended(uow: UnitOfWork) -> Any:
+    return or_(Employment.end_date.is_(None), Employment.end_date >= uow.today)
+
+
+def _publish(uow: UnitOfWork, type: str, employment_id: str, person_id: str, parties: list[str]) -> None:
+    # The answer has no row of its own: its version counts what it is made of, and every change adds one.
+    assignments = select(func.count()).where(Assignment.person_id == person_id).scalar_subquery()
+    link = select(Link.version).where(Link.employment_id == employment_id).scalar_subquery()
+    version = uow.session.execute(select(assignments + func.coalesce(link, 0))).scalar_one()
+    publish(uow, type, f"employments/{employment_id}/contact", version, parties, {"employmentId": employment_id})

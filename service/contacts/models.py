@@ -1,0 +1,98 @@
+"""Who works where at UWV, who is responsible for whom, and what an employer knows of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.contacts.rules import CaseworkerRole, ConsentMeans, DisclosureReason, OfficeOrganisation
+from service.kernel.database import Base, Id, Versioned, code
+
+
+class Team(Base):
+    """One way in for an office that divides its work by team. Phone numbers here and below: E.164."""
+
+    __tablename__ = "team"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    office_id: Mapped[str] = mapped_column(Id, ForeignKey("office.id"), index=True)
+    name: Mapped[str]
+    phone: Mapped[str]
+    email: Mapped[str]
+
+
+class Office(Base):
+    __tablename__ = "office"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    region_code: Mapped[str | None] = mapped_column(index=True)
+    organisation: Mapped[OfficeOrganisation] = mapped_column(code(OfficeOrganisation))
+    phone: Mapped[str]
+    email: Mapped[str]
+    teams: Mapped[list[Team]] = relationship(lazy="selectin", order_by=Team.id, viewonly=True)
+
+
+class Caseworker(Base, Versioned):
+    """`working_days` are ISO weekdays. Who is not `active` has left, and answers no more."""
+
+    __tablename__ = "caseworker"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    office_id: Mapped[str] = mapped_column(Id, ForeignKey("office.id"), index=True)
+    team_id: Mapped[str | None] = mapped_column(Id, ForeignKey("team.id"))
+    name: Mapped[str]
+    role: Mapped[CaseworkerRole] = mapped_column(code(CaseworkerRole))
+    phone: Mapped[str]
+    email: Mapped[str]
+    working_days: Mapped[list[int]] = mapped_column(JSON)
+    active: Mapped[bool]
+
+
+class Absence(Base, Versioned):
+    """Days on which a caseworker is away, first and last included; no last day: until further notice."""
+
+    __tablename__ = "absence"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    caseworker_id: Mapped[str] = mapped_column(Id, ForeignKey("caseworker.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    backup_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"))
+    planned: Mapped[bool]
+
+    __table_args__ = (Index("ix_absence_caseworker", "caseworker_id", "last_day"),)
+
+
+class Assignment(Base):
+    """Who is responsible for a person from a day on, until the next row. One with neither caseworker nor team ends it.
+
+    Only starts are stored, so that two of them can never overlap.
+    """
+
+    __tablename__ = "assignment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
+    valid_from: Mapped[date]
+    caseworker_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"), index=True)
+    team_id: Mapped[str | None] = mapped_column(Id, ForeignKey("team.id"), index=True)
+    backup_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"), index=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("person_id", "valid_from"),)
+
+
+class Link(Base, Versioned):
+    """What UWV's side states about an employment of a client. Without a row the link is undisclosed."""
+
+    __tablename__ = "link"
+
+    employment_id: Mapped[str] = mapped_column(Id, ForeignKey("employment.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    disclosed_since: Mapped[date | None]
+    reason: Mapped[DisclosureReason | None] = mapped_column(code(DisclosureReason))
+    consent_on: Mapped[date | None]
+    consent_means: Mapped[ConsentMeans | None] = mapped_column(code(ConsentMeans))

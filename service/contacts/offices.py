@@ -1,0 +1,215 @@
+"""UWV's offices and caseworkers, and when they are away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, false, select
+
+from service.access.actor import Actor
+from service.access.rules import PartyKind
+from service.contacts.models import Absence, Caseworker, Office, Team
+from service.kernel.database import UnitOfWork
+from service.kernel.http import Expected
+from service.kernel.ids import new_id
+from service.kernel.paging import page
+from service.kernel.problems import FieldError, invalid_input, not_found, unknown_reference
+from service.kernel.text import Text
+
+
+def visible_offices(actor: Actor) -> Select[Any]:
+    """UWV's side sees how it is organised; others see the contact answer."""
+    return select(Office) if actor.is_uwv_side else select(Office).where(false())
+
+
+def visible_teams(actor: Actor) -> Select[Any]:
+    return select(Team) if actor.is_uwv_side else select(Team).where(false())
+
+
+def visible_caseworkers(actor: Actor) -> Select[Any]:
+    return select(Caseworker) if actor.is_uwv_side else select(Caseworker).where(false())
+
+
+def visible_absences(actor: Actor) -> Select[Any]:
+    return select(Absence) if actor.is_uwv_side else select(Absence).where(false())
+
+
+# --- Offices ----------------------------------------------------------------------------------------------------
+
+
+def list_offices(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
+    statement = visible_offices(actor)
+    if "region_code" in query:
+        statement = statement.where(Office.region_code == query["region_code"])
+    return page(uow, statement, (Office.id,), query, _office_view)
+
+
+def get_office(uow: UnitOfWork, actor: Actor, office_id: str) -> dict[str, Any]:
+    row = uow.session.scalars(visible_offices(actor).where(Office.id == office_id)).one_or_none()
+    if row is None:
+        raise not_found()
+    return _office_view(row)
+
+
+def _office_view(row: Office) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "region_code": row.region_code,
+        "organisation": row.organisation,
+        "phone": row.phone,
+        "email": row.email,
+        "teams": [{"id": team.id, "name": team.name, "phone": team.phone, "email": team.email} for team in row.teams],
+    }
+
+
+# --- Caseworkers ------------------------------------------------------------------------------------------------
+
+_CASEWORKER_FIELDS = ("office_id", "team_id", "name", "role", "phone", "email", "working_days", "active")
+
+
+def register_caseworker(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A new caseworker. Raises 400 where the office, or the team in it, does not exist."""
+    actor.require(PartyKind.UWV)
+    row = Caseworker(id=new_id())
+    _apply(uow, actor, row, data)
+    uow.add(row)
+    uow.flush()
+    return _caseworker_view(row)
+
+
+def list_caseworkers(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
+    statement = visible_caseworkers(actor)
+    for name in ("office_id", "team_id", "active"):
+        if name in query:
+            statement = statement.where(getattr(Caseworker, name) == query[name])
+    return page(uow, statement, (Caseworker.id,), query, _caseworker_view)
+
+
+def get_caseworker(uow: UnitOfWork, actor: Actor, caseworker_id: str) -> dict[str, Any]:
+    return _caseworker_view(_caseworker(uow, actor, caseworker_id))
+
+
+def change_caseworker(
+    uow: UnitOfWork, actor: Actor, caseworker_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    actor.require(PartyKind.UWV)
+    row = _caseworker(uow, actor, caseworker_id, for_update=True)
+    expected.check(row.version)
+    _apply(uow, actor, row, data)
+    uow.flush()
+    return _caseworker_view(row)
+
+
+def active_caseworker(uow: UnitOfWork, caseworker_id: str) -> Caseworker | None:
+    """The caseworker, unless it does not exist or has left."""
+    row = uow.session.get(Caseworker, caseworker_id)
+    return row if row is not None and row.active else None
+
+
+def _caseworker(uow: UnitOfWork, actor: Actor, caseworker_id: str, *, for_update: bool = False) -> Caseworker:
+    statement = visible_caseworkers(actor).where(Caseworker.id == caseworker_id)
+    if for_update:
+        statement = statement.with_for_update()
+    row: Caseworker | None = uow.session.scalars(statement).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _apply(uow: UnitOfWork, actor: Actor, row: Caseworker, data: Mapping[str, Any]) -> None:
+    new = {name: getattr(row, name) for name in _CASEWORKER_FIELDS} | dict(data)
+    errors = []
+    if uow.session.scalars(visible_offices(actor).where(Office.id == new["office_id"])).one_or_none() is None:
+        errors.append(unknown_reference("/officeId"))
+    elif new["team_id"] is not None:
+        team = visible_teams(actor).where(Team.id == new["team_id"], Team.office_id == new["office_id"])
+        if uow.session.scalars(team).one_or_none() is None:
+            errors.append(unknown_reference("/teamId"))
+    if errors:
+        raise invalid_input(errors)
+    new["working_days"] = sorted(new["working_days"])
+    for name in _CASEWORKER_FIELDS:
+        setattr(row, name, new[name])
+
+
+def _caseworker_view(row: Caseworker) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("id", "version", *_CASEWORKER_FIELDS)}
+
+
+# --- Absences ---------------------------------------------------------------------------------------------------
+
+_ABSENCE_FIELDS = ("first_day", "last_day", "backup_id", "planned")
+
+
+def report_absence(uow: UnitOfWork, actor: Actor, caseworker_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Days on which a caseworker is away. Several may overlap: they count as one time away."""
+    actor.require(PartyKind.UWV)
+    row = Absence(id=new_id(), caseworker_id=_caseworker(uow, actor, caseworker_id).id)
+    _apply_absence(uow, row, data)
+    uow.add(row)
+    uow.flush()
+    return _absence_view(row)
+
+
+def list_absences(uow: UnitOfWork, actor: Actor, caseworker_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    caseworker = _caseworker(uow, actor, caseworker_id)
+    statement = visible_absences(actor).where(Absence.caseworker_id == caseworker.id)
+    return page(uow, statement, (Absence.first_day, Absence.id), query, _absence_view)
+
+
+def get_absence(uow: UnitOfWork, actor: Actor, caseworker_id: str, absence_id: str) -> dict[str, Any]:
+    return _absence_view(_absence(uow, actor, caseworker_id, absence_id))
+
+
+def change_absence(
+    uow: UnitOfWork, actor: Actor, caseworker_id: str, absence_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    """Shortens or prolongs an absence, or names somebody else who stands in."""
+    actor.require(PartyKind.UWV)
+    row = _absence(uow, actor, caseworker_id, absence_id, for_update=True)
+    expected.check(row.version)
+    _apply_absence(uow, row, data)
+    uow.flush()
+    return _absence_view(row)
+
+
+def _absence(
+    uow: UnitOfWork, actor: Actor, caseworker_id: str, absence_id: str, *, for_update: bool = False
+) -> Absence:
+    wanted = (Absence.id == absence_id, Absence.caseworker_id == caseworker_id)
+    statement = visible_absences(actor).where(*wanted)
+    if for_update:
+        statement = statement.with_for_update()
+    row: Absence | None = uow.session.scalars(statement).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _apply_absence(uow: UnitOfWork, row: Absence, data: Mapping[str, Any]) -> None:
+    new = {name: getattr(row, name) for name in _ABSENCE_FIELDS} | dict(data)
+    errors = []
+    if new["last_day"] is not None and new["last_day"] < new["first_day"]:
+        text = Text("De laatste dag ligt voor de eerste.", "The last day lies before the first.")
+        errors.append(FieldError("end-before-start", text, pointer="/lastDay"))
+    if new["backup_id"] is not None:
+        if new["backup_id"] == row.caseworker_id:
+            errors.append(own_backup())
+        elif "backup_id" in data and active_caseworker(uow, new["backup_id"]) is None:
+            errors.append(unknown_reference("/backupId"))
+    if errors:
+        raise invalid_input(errors)
+    for name in _ABSENCE_FIELDS:
+        setattr(row, name, new[name])
+
+
+def own_backup() -> FieldError:
+    """Nobody stands in for oneself."""
+    text = Text("Kies een ander als achtervang.", "Choose somebody else as the backup.")
+    return FieldError("own-backup", text, pointer="/backupId")
+
+
+def _absence_view(row: Absence) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("id", "version", "caseworker_id", *_ABSENCE_FIELDS)}

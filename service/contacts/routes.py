@@ -1,0 +1,184 @@
+"""Contacts over HTTP: the answer for everybody, and UWV's side of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.contacts import caseload, offices, operations
+from service.contacts.schemas import (
+    AbsenceBody,
+    AbsencePage,
+    AbsenceView,
+    AssignmentBody,
+    AssignmentPage,
+    AssignmentQuery,
+    AssignmentView,
+    CaseworkerBody,
+    CaseworkerPage,
+    CaseworkerQuery,
+    CaseworkerView,
+    ContactAnswerView,
+    LinkBody,
+    LinkChange,
+    LinkPage,
+    LinkQuery,
+    LinkView,
+    OfficePage,
+    OfficeQuery,
+    OfficeView,
+)
+from service.kernel.http import Call, Routes
+from service.kernel.schemas import Page
+
+contacts = Routes("Contacts", "Who answers for an employee: a professional at UWV, or the desk.")
+caseloads = Routes("Caseload", "UWV's side: its people, who is responsible for whom, and what employers know.")
+
+
+@contacts.get("/employments/{id}/contact", scope="contacts:read", response=ContactAnswerView)
+def get_contact(call: Call) -> Any:
+    """Who is the contact for this employee today
+
+    There is always an answer. The desk answers when no named contact is shown; that says nothing about the employee.
+    """
+    return operations.get_contact(call.uow, call.actor, call.id)
+
+
+@caseloads.get("/offices", scope="caseload:read", query=OfficeQuery, response=OfficePage, reading=True)
+def list_offices(call: Call) -> Any:
+    """UWV's offices and their teams"""
+    return offices.list_offices(call.uow, call.actor, call.query)
+
+
+@caseloads.get("/offices/{id}", scope="caseload:read", response=OfficeView, reading=True)
+def get_office(call: Call) -> Any:
+    """One office"""
+    return offices.get_office(call.uow, call.actor, call.id)
+
+
+@caseloads.get("/caseworkers", scope="caseload:read", query=CaseworkerQuery, response=CaseworkerPage, reading=True)
+def list_caseworkers(call: Call) -> Any:
+    """The caseworkers"""
+    return offices.list_caseworkers(call.uow, call.actor, call.query)
+
+
+@caseloads.post(
+    "/caseworkers",
+    scope="caseload:write",
+    body=CaseworkerBody,
+    response=CaseworkerView,
+    status=201,
+    location="/caseworkers/{id}",
+)
+def register_caseworker(call: Call) -> Any:
+    """Register a caseworker"""
+    return offices.register_caseworker(call.uow, call.actor, call.body)
+
+
+@caseloads.get("/caseworkers/{id}", scope="caseload:read", response=CaseworkerView, reading=True)
+def get_caseworker(call: Call) -> Any:
+    """One caseworker"""
+    return offices.get_caseworker(call.uow, call.actor, call.id)
+
+
+@caseloads.patch("/caseworkers/{id}", scope="caseload:write", body=CaseworkerBody, response=CaseworkerView)
+def change_caseworker(call: Call) -> Any:
+    """Change a caseworker; who leaves becomes inactive"""
+    return offices.change_caseworker(call.uow, call.actor, call.id, call.body, call.expected)
+
+
+@caseloads.get("/caseworkers/{id}/absences", scope="caseload:read", query=Page, response=AbsencePage, reading=True)
+def list_absences(call: Call) -> Any:
+    """When a caseworker is away"""
+    return offices.list_absences(call.uow, call.actor, call.id, call.query)
+
+
+@caseloads.post(
+    "/caseworkers/{id}/absences",
+    scope="caseload:write",
+    body=AbsenceBody,
+    response=AbsenceView,
+    status=201,
+    location="/caseworkers/{caseworker_id}/absences/{id}",
+)
+def report_absence(call: Call) -> Any:
+    """Report that a caseworker is away, and who stands in
+
+    The backup answers from the first day to the last, without a further step.
+    """
+    return offices.report_absence(call.uow, call.actor, call.id, call.body)
+
+
+@caseloads.get("/caseworkers/{id}/absences/{absenceId}", scope="caseload:read", response=AbsenceView, reading=True)
+def get_absence(call: Call) -> Any:
+    """One absence"""
+    return offices.get_absence(call.uow, call.actor, call.id, call.path["absenceId"])
+
+
+@caseloads.patch(
+    "/caseworkers/{id}/absences/{absenceId}", scope="caseload:write", body=AbsenceBody, response=AbsenceView
+)
+def change_absence(call: Call) -> Any:
+    """Shorten or prolong an absence, or change who stands in"""
+    return offices.change_absence(call.uow, call.actor, call.id, call.path["absenceId"], call.body, call.expected)
+
+
+@caseloads.get("/assignments", scope="assignments:read", query=AssignmentQuery, response=AssignmentPage)
+def list_assignments(call: Call) -> Any:
+    """Who is responsible for whom, by the day on which it starts"""
+    return caseload.list_assignments(call.uow, call.actor, call.query)
+
+
+@caseloads.post(
+    "/assignments",
+    scope="assignments:write",
+    body=AssignmentBody,
+    response=AssignmentView,
+    status=201,
+    location="/assignments/{id}",
+)
+def assign(call: Call) -> Any:
+    """Say who is responsible for a person from a day on
+
+    It holds until the next assignment of the person starts. One with neither caseworker nor team ends it.
+    """
+    return caseload.assign(call.uow, call.actor, call.body)
+
+
+@caseloads.get("/assignments/{id}", scope="assignments:read", response=AssignmentView)
+def get_assignment(call: Call) -> Any:
+    """One assignment"""
+    return caseload.get_assignment(call.uow, call.actor, call.id)
+
+
+@caseloads.get("/links", scope="caseload:read", query=LinkQuery, response=LinkPage)
+def list_links(call: Call) -> Any:
+    """The employments of clients of which it was recorded whether the employer knows"""
+    return caseload.list_links(call.uow, call.actor, call.query)
+
+
+@caseloads.post(
+    "/links",
+    scope="caseload:write",
+    body=LinkBody,
+    response=LinkView,
+    status=201,
+    location="/links/{employment_id}",
+)
+def record_link(call: Call) -> Any:
+    """Record whether an employer knows that UWV is involved
+
+    Only a disclosed link shows the employer a named contact. Without a record a link is undisclosed.
+    """
+    return caseload.record_link(call.uow, call.actor, call.body)
+
+
+@caseloads.get("/links/{id}", scope="caseload:read", response=LinkView)
+def get_link(call: Call) -> Any:
+    """One link, by its employment"""
+    return caseload.get_link(call.uow, call.actor, call.id)
+
+
+@caseloads.patch("/links/{id}", scope="caseload:write", body=LinkChange, response=LinkView)
+def change_link(call: Call) -> Any:
+    """Disclose a link, or take that back"""
+    return caseload.change_link(call.uow, call.actor, call.id, call.body, call.expected)

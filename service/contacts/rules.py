@@ -1,0 +1,218 @@
+"""Who is the contact for a person's employer today: caseworker, else backup, else team, else desk.
+
+The answer is never empty (rule 5 of docs/domain.md), and tells nothing about a person whose link the employer does
+not know of. All functions are pure: the day comes in as a value, taken in Amsterdam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class ContactKind(StrEnum):
+    """Who answers, nearest first."""
+
+    CASEWORKER = "caseworker"
+    BACKUP = "backup"
+    TEAM = "team"
+    DESK = "desk"
+
+
+class FallbackReason(StrEnum):
+    """Why somebody else than the person's own caseworker answers."""
+
+    ABSENT = "absent"
+    DESK = "desk"
+
+
+class CaseworkerRole(StrEnum):
+    """The roles at UWV that can be responsible for a person; statutory titles stay Dutch."""
+
+    ARBEIDSDESKUNDIGE = "arbeidsdeskundige"
+    ADVISEUR_INTENSIEVE_DIENSTVERLENING = "adviseur_intensieve_dienstverlening"
+    PROCESS_COORDINATOR = "process_coordinator"
+    TEAM_SUPPORT = "team_support"
+
+
+class OfficeOrganisation(StrEnum):
+    """How an office divides its work: a caseload per caseworker, or one workload for the team."""
+
+    CASELOAD = "caseload"
+    TEAM = "team"
+
+
+class DisclosureReason(StrEnum):
+    """How the employer knows, with the person's knowledge, that UWV is involved."""
+
+    START_AGREEMENT = "start_agreement"
+    WAGE_DISPENSATION = "wage_dispensation"
+    JOBCOACH_SUBSIDY = "jobcoach_subsidy"
+    TRIAL_PLACEMENT = "trial_placement"
+    OTHER_WITH_CONSENT = "other_with_consent"
+
+
+# The other reasons are arrangements that the employer itself took part in; this one rests on the person's word alone.
+NEEDS_RECORDED_CONSENT: Final = frozenset({DisclosureReason.OTHER_WITH_CONSENT})
+
+
+class ConsentMeans(StrEnum):
+    """How the person gave a consent that somebody of UWV's side recorded."""
+
+    CONVERSATION = "conversation"
+    PHONE = "phone"
+    LETTER = "letter"
+    EMAIL = "email"
+
+
+ISO_WEEKDAYS: Final = frozenset(range(1, 8))
+OFFICE_DAYS: Final = (1, 2, 3, 4, 5)  # when a team and the desk can be reached
+ONE_DAY: Final = timedelta(days=1)
+
+
+class DisclosureError(StrEnum):
+    """What is missing, or too much, in a statement about disclosure."""
+
+    REASON_REQUIRED = "reason-required"
+    REASON_NOT_ALLOWED = "reason-not-allowed"
+    CONSENT_REQUIRED = "consent-required"
+    CONSENT_NOT_ALLOWED = "consent-not-allowed"
+    CONSENT_IN_FUTURE = "consent-in-future"
+
+
+def disclosure_error(
+    disclosed: bool,
+    reason: DisclosureReason | None,
+    consent_on: date | None,
+    consent_means: ConsentMeans | None,
+    today: date,
+) -> DisclosureError | None:
+    """What is wrong with this statement; None when it can be recorded.
+
+    Disclosed needs a reason, undisclosed has none. A reason that rests on the person's word alone needs the consent,
+    with its day and means; the others have none.
+    """
+    if not disclosed:
+        if reason is not None:
+            return DisclosureError.REASON_NOT_ALLOWED
+    elif reason is None:
+        return DisclosureError.REASON_REQUIRED
+    if reason not in NEEDS_RECORDED_CONSENT:
+        given = consent_on is not None or consent_means is not None
+        return DisclosureError.CONSENT_NOT_ALLOWED if given else None
+    if consent_on is None or consent_means is None:
+        return DisclosureError.CONSENT_REQUIRED
+    return DisclosureError.CONSENT_IN_FUTURE if consent_on > today else None
+
+
+# --- Presence ---------------------------------------------------------------------------------------------------
+
+
+class Absence(NamedTuple):
+    """Days on which somebody is away, first and last included; `last` None: until further notice."""
+
+    first: date
+    last: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+class CaseworkerFacts(NamedTuple):
+    """What the choice needs to know of a caseworker: ISO weekdays (1 Monday … 7 Sunday) and the absence, if any."""
+
+    working_days: Set[int] = ISO_WEEKDAYS
+    absence: Absence | None = None
+
+    def absent_on(self, day: date) -> bool:
+        """Whether an absence covers the day. A day that is merely not one of her working days is no absence."""
+        return self.absence is not None and self.absence.covers(day)
+
+
+def valid_working_days(days: Set[int]) -> bool:
+    """At least one day, and ISO weekdays only (1 Monday … 7 Sunday)."""
+    return bool(days) and days <= ISO_WEEKDAYS
+
+
+def works_on(day: date, caseworker: CaseworkerFacts) -> bool:
+    """Whether she can be reached on this day: one of her working days, and not absent. Holidays are not looked at."""
+    return day.isoweekday() in caseworker.working_days and not caseworker.absent_on(day)
+
+
+def absence_on(day: date, absences: Iterable[Absence]) -> Absence | None:
+    """The whole time away around `day`: absences that overlap or follow each other at once are one.
+
+    None where no absence covers the day. So a holiday that sick leave prolongs is told with its true last day.
+    """
+    whole: Absence | None = None
+    for absence in sorted(absences, key=lambda each: each.first):
+        if whole is not None and (whole.last is None or absence.first - whole.last <= ONE_DAY):
+            last = None if whole.last is None or absence.last is None else max(whole.last, absence.last)
+            whole = Absence(whole.first, last)
+        elif absence.first > day:
+            break
+        else:
+            if whole is not None and whole.covers(day):
+                break
+            whole = absence
+    return whole if whole is not None and whole.covers(day) else None
+
+
+def handover_due(absence_from: date, today: date, after_days: int) -> bool:
+    """Whether an absence has lasted so long that the work must be handed over.
+
+    True from `after_days` calendar days (1 or more) after the first day of the absence (rule 7 of docs/domain.md:
+    few changes, and a warm handover when there is one).
+    """
+    return (today - absence_from).days >= after_days
+
+
+# --- The choice -------------------------------------------------------------------------------------------------
+
+
+class ContactChoice(NamedTuple):
+    """Who answers today.
+
+    `absent_until` is the last day on which the person's own caseworker is away (None: not away, or no last day
+    known). `names_backup`: the answer names the backup beside the caseworker.
+    """
+
+    kind: ContactKind
+    fallback_reason: FallbackReason | None = None
+    absent_until: date | None = None
+    names_backup: bool = False
+
+
+# One value for every case in which the desk answers: nothing in it tells one case from another.
+DESK_ANSWER: Final = ContactChoice(ContactKind.DESK, FallbackReason.DESK)
+
+
+def choose_contact(
+    day: date,
+    *,
+    disclosed: bool,
+    caseworker: CaseworkerFacts | None = None,
+    backup: CaseworkerFacts | None = None,
+    team: bool = False,
+) -> ContactChoice:
+    """Who is the contact on `day` (rules 5 and 6 of docs/domain.md); never empty.
+
+    Caseworker, else backup, else team, else desk. Only an absence moves the question on; somebody who does not work
+    on this weekday stays the contact. Where no caseworker is assigned (an office that works by team) the backup or
+    team is the regular contact and there is no fallback reason. A link that is undisclosed, or that is not there
+    (`disclosed` False), gives the desk, whatever the other facts: those two cases must look the same.
+    """
+    if not disclosed:
+        return DESK_ANSWER
+    if caseworker is not None and not caseworker.absent_on(day):
+        return ContactChoice(ContactKind.CASEWORKER, names_backup=backup is not None)
+    reason, until = None, None
+    if caseworker is not None and caseworker.absence is not None:
+        reason, until = FallbackReason.ABSENT, caseworker.absence.last
+    if backup is not None and not backup.absent_on(day):
+        return ContactChoice(ContactKind.BACKUP, reason, until)
+    if team:
+        return ContactChoice(ContactKind.TEAM, reason, until)
+    return DESK_ANSWER

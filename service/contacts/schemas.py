@@ -1,0 +1,271 @@
+"""Contacts as callers see them, and what UWV's side sends about its people and their clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import phonenumbers
+
+from service.contacts.rules import (
+    CaseworkerRole,
+    ConsentMeans,
+    ContactKind,
+    DisclosureReason,
+    FallbackReason,
+    OfficeOrganisation,
+)
+from service.employers.schemas import KvkNumber
+from service.kernel.schemas import (
+    Boolean,
+    Code,
+    Date,
+    Email,
+    Id,
+    Integer,
+    List,
+    Nested,
+    Page,
+    Pattern,
+    QueryBoolean,
+    Schema,
+    String,
+    View,
+    fail,
+    page_of,
+)
+from service.people.schemas import Bsn
+
+
+class Phone(Pattern):
+    """A direct number in E.164. One that cannot exist is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\+[1-9]\d{6,14}", "+442079460001", minimum=8, maximum=16, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            valid = phonenumbers.is_valid_number(phonenumbers.parse(text))
+        except phonenumbers.NumberParseException:
+            valid = False
+        if not valid:
+            fail("invalid-phone", "Dit telefoonnummer bestaat niet.", "There is no such phone number.")
+        return text
+
+
+def _weekdays(**kwargs: Any) -> List:
+    about = {"description": "ISO weekdays: 1 Monday to 7 Sunday"}
+    return List(Integer(minimum=1, maximum=7), minimum=1, maximum=7, unique=True, metadata=about, **kwargs)
+
+
+# --- The contact answer -----------------------------------------------------------------------------------------
+
+
+class ContactView(View):
+    kind = Code(ContactKind, required=True)
+    name = String(required=True)
+    role = Code(CaseworkerRole, required=True, allow_none=True, metadata={"description": "null for a team or the desk"})
+    office = String(required=True, allow_none=True, metadata={"description": "null for the desk"})
+    phone = Phone(required=True)
+    email = Email(required=True)
+    working_days = _weekdays(required=True)
+    absent_until = Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Last day on which the regular contact is away; null: not away, or not known"},
+    )
+
+
+class UpcomingView(View):
+    valid_from = Date(data_key="from", required=True)
+    contact = Nested(ContactView, required=True)
+
+
+class ContactAnswerView(View):
+    employment_id = Id(required=True)
+    employee_number = String(required=True, allow_none=True)
+    contact = Nested(ContactView, required=True)
+    backup = Nested(
+        ContactView, required=True, allow_none=True, metadata={"description": "Whom to call when the contact is away"}
+    )
+    since = Date(
+        required=True, allow_none=True, metadata={"description": "Since when this arrangement holds; null for the desk"}
+    )
+    fallback_reason = Code(
+        FallbackReason,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why somebody else than the regular contact answers"},
+    )
+    upcoming = Nested(
+        UpcomingView, required=True, allow_none=True, metadata={"description": "The next change, when it is known"}
+    )
+
+
+# --- Offices and caseworkers ------------------------------------------------------------------------------------
+
+
+class TeamView(View):
+    id = Id(required=True)
+    name = String(required=True)
+    phone = Phone(required=True)
+    email = Email(required=True)
+
+
+class OfficeView(View):
+    id = Id(required=True)
+    name = String(required=True)
+    region_code = String(required=True, allow_none=True, metadata={"example": "AM01"})
+    organisation = Code(OfficeOrganisation, required=True)
+    phone = Phone(required=True)
+    email = Email(required=True)
+    teams = List(Nested(TeamView), required=True, maximum=1000)
+
+
+class OfficeQuery(Page):
+    region_code = String(maximum=10)
+
+
+OfficePage = page_of(OfficeView, "OfficePage")
+
+
+class CaseworkerBody(Schema):
+    office_id = Id(required=True)
+    team_id = Id(allow_none=True, load_default=None, metadata={"description": "A team of that office"})
+    name = String(required=True, maximum=120)
+    role = Code(CaseworkerRole, required=True)
+    phone = Phone(required=True, metadata={"description": "The direct, visible number (E.164)"})
+    email = Email(required=True)
+    working_days = _weekdays(required=True)
+    active = Boolean(load_default=True, metadata={"description": "false: has left, and answers no more"})
+
+
+class CaseworkerView(View):
+    id = Id(required=True)
+    office_id = Id(required=True)
+    team_id = Id(required=True, allow_none=True)
+    name = String(required=True)
+    role = Code(CaseworkerRole, required=True)
+    phone = Phone(required=True)
+    email = Email(required=True)
+    working_days = _weekdays(required=True)
+    active = Boolean(required=True)
+
+
+class CaseworkerQuery(Page):
+    office_id = Id()
+    team_id = Id()
+    active = QueryBoolean()
+
+
+CaseworkerPage = page_of(CaseworkerView, "CaseworkerPage")
+
+
+class AbsenceBody(Schema):
+    """No reason: why somebody is away is nobody's business here."""
+
+    first_day = Date(required=True)
+    last_day = Date(
+        allow_none=True, load_default=None, metadata={"description": "The last day away; null until further notice"}
+    )
+    backup_id = Id(
+        allow_none=True, load_default=None, metadata={"description": "Who stands in for all clients on these days"}
+    )
+    planned = Boolean(load_default=True)
+
+
+class AbsenceView(View):
+    id = Id(required=True)
+    caseworker_id = Id(required=True)
+    first_day = Date(required=True)
+    last_day = Date(required=True, allow_none=True)
+    backup_id = Id(required=True, allow_none=True)
+    planned = Boolean(required=True)
+
+
+AbsencePage = page_of(AbsenceView, "AbsencePage")
+
+
+# --- Assignments and links --------------------------------------------------------------------------------------
+
+
+class ClientNumber(String):
+    """UWV's own number of a client."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(maximum=40, load_only=True, metadata={"writeOnly": True}, **kwargs)
+
+
+class AssignmentBody(Schema):
+    """The person by BSN or client number (one is needed), and who is responsible from a day on.
+
+    Without caseworker and team: nobody.
+    """
+
+    bsn = Bsn()
+    client_number = ClientNumber()
+    name = String(maximum=120, load_only=True, metadata={"writeOnly": True})
+    email = Email(load_only=True, metadata={"writeOnly": True})
+    valid_from = Date(metadata={"description": "The first day; today when left out"})
+    caseworker_id = Id(allow_none=True, load_default=None)
+    team_id = Id(allow_none=True, load_default=None, metadata={"description": "Left out: the team of the caseworker"})
+    backup_id = Id(allow_none=True, load_default=None)
+
+
+class AssignmentView(View):
+    id = Id(required=True)
+    person_id = Id(required=True, metadata={"description": "Opaque; the same for all rows of one person"})
+    valid_from = Date(required=True)
+    caseworker_id = Id(required=True, allow_none=True)
+    team_id = Id(required=True, allow_none=True)
+    backup_id = Id(required=True, allow_none=True)
+
+
+class AssignmentQuery(Page):
+    person_id = Id()
+    caseworker_id = Id()
+    team_id = Id()
+
+
+AssignmentPage = page_of(AssignmentView, "AssignmentPage")
+
+
+class LinkBody(Schema):
+    """The employment by its id, or by the person's BSN or client number and the employer's KvK number."""
+
+    employment_id = Id()
+    bsn = Bsn()
+    client_number = ClientNumber()
+    kvk_number = KvkNumber()
+    disclosed = Boolean(
+        required=True,
+        metadata={"description": "Whether the employer knows, with the person's knowledge, that UWV is involved"},
+    )
+    reason = Code(DisclosureReason, allow_none=True, metadata={"description": "How the employer knows"})
+    consent_on = Date(allow_none=True, metadata={"description": "For other_with_consent: when the person agreed"})
+    consent_means = Code(ConsentMeans, allow_none=True, metadata={"description": "For other_with_consent: how"})
+
+
+class LinkChange(Schema):
+    disclosed = Boolean()
+    reason = Code(DisclosureReason, allow_none=True)
+    consent_on = Date(allow_none=True)
+    consent_means = Code(ConsentMeans, allow_none=True)
+
+
+class LinkView(View):
+    employment_id = Id(required=True)
+    person_id = Id(required=True)
+    disclosed = Boolean(required=True)
+    disclosed_since = Date(required=True, allow_none=True)
+    reason = Code(DisclosureReason, required=True, allow_none=True)
+    consent_on = Date(required=True, allow_none=True)
+    consent_means = Code(ConsentMeans, required=True, allow_none=True)
+
+
+class LinkQuery(Page):
+    person_id = Id()
+
+
+LinkPage = page_of(LinkView, "LinkPage")

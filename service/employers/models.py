@@ -1,0 +1,83 @@
+"""Employers, their workplaces and certificates, and the contract register."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.employers.rules import ContractType, JobcoachKind, PsoLevel
+from service.kernel.database import Base, Id, Versioned, code
+
+
+class Employer(Base, Versioned):
+    """The id is that of its party. Payroll tax numbers are sealed: a sole trader's holds the BSN."""
+
+    __tablename__ = "employer"
+
+    id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), primary_key=True)
+    name: Mapped[str]
+    kvk_number: Mapped[str] = mapped_column(unique=True)
+    payroll_tax_number: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Establishment(Base, Versioned):
+    """A workplace. The region follows from its postcode, or from its municipality where that was given."""
+
+    __tablename__ = "establishment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"), index=True)
+    number: Mapped[str | None]
+    name: Mapped[str]
+    postcode: Mapped[str]
+    municipality_code: Mapped[str]
+    region_code: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("employer_id", "number"),)
+
+
+class PsoCertificate(Base, Versioned):
+    __tablename__ = "pso_certificate"
+
+    employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"), primary_key=True)
+    level: Mapped[PsoLevel] = mapped_column(code(PsoLevel))
+    thirty_plus: Mapped[bool]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]
+
+
+class Employment(Base, Versioned):
+    """One person at one employer. `person_id` goes when the employment stayed unlinked for a month.
+
+    `chain_since` is the first day of the chain of fixed-term contracts that this one continues; kept, since it must
+    not change when the person goes.
+    """
+
+    __tablename__ = "employment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"))
+    person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    establishment_id: Mapped[str] = mapped_column(Id, ForeignKey("establishment.id"))
+    reference: Mapped[str | None]
+    employee_number: Mapped[str | None]
+    start_date: Mapped[date]
+    end_date: Mapped[date | None] = mapped_column(index=True)
+    contract_type: Mapped[ContractType] = mapped_column(code(ContractType))
+    hours_per_week: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    job_title: Mapped[str | None]
+    occupation_code: Mapped[str | None]
+    jobcoach_kind: Mapped[JobcoachKind] = mapped_column(code(JobcoachKind))
+    jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"), index=True)
+    chain_since: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("employer_id", "reference"),
+        Index("ix_employment_number", "employer_id", "employee_number"),
+        Index("ix_employment_list", "employer_id", "id"),
+    )

@@ -1,0 +1,239 @@
+"""What employers send about themselves and their employments, and what they get back: never a name or a BSN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import validates_schema
+
+from service.employers.rules import (
+    SENTINEL_DATES,
+    ContractType,
+    JobcoachKind,
+    PsoLevel,
+    is_establishment_number,
+    is_kvk_number,
+    is_payroll_tax_number,
+    is_sentinel_date,
+)
+from service.kernel.schemas import (
+    Boolean,
+    Code,
+    Date,
+    Id,
+    List,
+    Nested,
+    Number,
+    Page,
+    Pattern,
+    Schema,
+    Sentence,
+    String,
+    View,
+    fail,
+    fail_field,
+    page_of,
+)
+from service.people.schemas import Bsn
+from service.reference.schemas import Municipality, OccupationCode, Postcode
+
+
+class KvkNumber(Pattern):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\d{8}", "69599084", minimum=8, maximum=8, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_kvk_number(text):
+            fail("invalid-kvk-number", "Dit is geen KvK-nummer.", "This is not a KvK number.")
+        return text
+
+
+class EstablishmentNumber(Pattern):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\d{12}", "000037178598", minimum=12, maximum=12, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_establishment_number(text):
+            fail("invalid-establishment-number", "Dit is geen vestigingsnummer.", "This is no establishment number.")
+        return text
+
+
+class PayrollTaxNumber(String):
+    """Fiscal number, L and two digits. Accepted, never given back: a sole trader's holds the BSN."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": r"^\d{9}L\d{2}$", "writeOnly": True, "example": "822477348L01"}
+        super().__init__(minimum=12, maximum=12, load_only=True, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_payroll_tax_number(text):
+            fail(
+                "invalid-payroll-tax-number",
+                "Dit is geen loonheffingennummer (9 cijfers, L, 2 cijfers).",
+                "This is no payroll tax number (9 digits, L, 2 digits).",
+            )
+        return text
+
+
+class EmployerBody(Schema):
+    name = String(required=True)
+    kvk_number = KvkNumber(required=True)
+    payroll_tax_number = PayrollTaxNumber()
+
+
+class EmployerView(View):
+    id = Id(required=True)
+    name = String(required=True)
+    kvk_number = KvkNumber(required=True)
+
+
+class EmployerQuery(Page):
+    kvk_number = KvkNumber()
+
+
+EmployerPage = page_of(EmployerView, "EmployerPage")
+
+
+class EstablishmentBody(Schema):
+    number = EstablishmentNumber()
+    name = String(required=True)
+    postcode = Postcode(required=True)
+    municipality = Municipality(
+        metadata={"description": "Name or CBS code; where a postcode spans two municipalities, or is very new"}
+    )
+
+
+class EstablishmentView(View):
+    id = Id(required=True)
+    employer_id = Id(required=True)
+    number = EstablishmentNumber(required=True, allow_none=True)
+    name = String(required=True)
+    postcode = Postcode(required=True)
+    municipality_code = String(required=True, metadata={"example": "GM0014"})
+    region_code = String(required=True, metadata={"example": "AM01"})
+
+
+EstablishmentPage = page_of(EstablishmentView, "EstablishmentPage")
+
+
+class PsoCertificateBody(Schema):
+    level = Code(PsoLevel, required=True)
+    thirty_plus = Boolean(load_default=False, metadata={"description": "The PSO 30+ certificate stands beside it"})
+    valid_from = Date(required=True)
+    valid_until = Date(required=True, metadata={"description": "The last day; two years after the first as a rule"})
+
+    @validates_schema
+    def _in_order(self, data: Mapping[str, Any], **_: object) -> None:
+        if data["valid_until"] < data["valid_from"]:
+            fail_field(
+                "validUntil",
+                "end-before-start",
+                "De laatste dag ligt voor de eerste.",
+                "The last day lies before the first.",
+            )
+
+
+class PsoCertificateView(View):
+    level = Code(PsoLevel, required=True)
+    thirty_plus = Boolean(required=True)
+    valid_from = Date(required=True)
+    valid_until = Date(required=True)
+    valid = Boolean(required=True, metadata={"description": "Whether it is valid today"})
+
+
+class JobcoachBody(Schema):
+    kind = Code(JobcoachKind, required=True)
+    organisation_id = Id(allow_none=True, load_default=None, metadata={"description": "For an external jobcoach"})
+
+
+class ContractDate(Date):
+    """A day in a contract. A day that stands for 'no date' in a payroll system is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        unreal = {"not": {"enum": sorted(day.isoformat() for day in SENTINEL_DATES)}}
+        super().__init__(metadata=unreal | kwargs.pop("metadata", {}), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
+        if isinstance(value, str) and _is_unreal(value):
+            fail(
+                "not-a-real-date",
+                "Deze dag staat in veel systemen voor 'geen datum'. Weet u de datum niet? Laat het veld dan leeg.",
+                "In many systems this day stands for 'no date'. If you do not know the date, leave it empty.",
+            )
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def _is_unreal(value: str) -> bool:
+    try:
+        return is_sentinel_date(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+class EmploymentBody(Schema):
+    """Names and BSNs go in and never come back."""
+
+    employer_id = Id(metadata={"description": "Needed only by who acts for several employers"})
+    reference = String(maximum=100, allow_none=True, metadata={"description": "The id in your own HR system"})
+    employee_number = String(maximum=50, allow_none=True)
+    bsn = Bsn()
+    name = String(maximum=120, load_only=True, metadata={"writeOnly": True})
+    establishment_id = Id(required=True)
+    start_date = ContractDate(required=True)
+    end_date = ContractDate(allow_none=True, metadata={"description": "The last day; null for a permanent contract"})
+    contract_type = Code(ContractType, required=True)
+    hours_per_week = Number(minimum=0, maximum=80, allow_none=True)
+    job_title = String(maximum=120, allow_none=True)
+    occupation_code = OccupationCode(allow_none=True)
+    jobcoach = Nested(JobcoachBody)
+
+
+class EmploymentChange(Schema):
+    """What may change. A person stays the same: another person is another employment."""
+
+    reference = String(maximum=100, allow_none=True)
+    employee_number = String(maximum=50, allow_none=True)
+    establishment_id = Id()
+    start_date = ContractDate()
+    end_date = ContractDate(allow_none=True)
+    contract_type = Code(ContractType)
+    hours_per_week = Number(minimum=0, maximum=80, allow_none=True)
+    job_title = String(maximum=120, allow_none=True)
+    occupation_code = OccupationCode(allow_none=True)
+    jobcoach = Nested(JobcoachBody)
+
+
+class WarningView(View):
+    code = String(required=True)
+    text = Sentence(required=True)
+
+
+class EmploymentView(View):
+    id = Id(required=True)
+    employer_id = Id(required=True)
+    reference = String(required=True, allow_none=True)
+    employee_number = String(required=True, allow_none=True)
+    establishment_id = Id(required=True)
+    start_date = Date(required=True)
+    end_date = Date(required=True, allow_none=True)
+    contract_type = Code(ContractType, required=True)
+    hours_per_week = Number(minimum=0, maximum=80, required=True, allow_none=True)
+    job_title = String(required=True, allow_none=True)
+    occupation_code = String(required=True, allow_none=True)
+    jobcoach = Nested(JobcoachBody, required=True)
+    warnings = List(Nested(WarningView), required=True, metadata={"description": "What looks odd; nothing is refused"})
+
+
+class EmploymentQuery(Page):
+    employer_id = Id()
+    reference = String(maximum=100)
+    employee_number = String(maximum=50)
+    ends_before = Date()
+
+
+EmploymentPage = page_of(EmploymentView, "EmploymentPage")
