@@ -1,0 +1,214 @@
+"""What the clock does to signals, and what news from the contract register does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from service.access.rules import PartyKind
+from service.contacts import operations as contacts
+from service.delivery.events import queue_mail
+from service.employers.models import Employment
+from service.employers.rules import months_later
+from service.kernel.database import UnitOfWork
+from service.kernel.room import Consumer, Timer
+from service.people.models import Person
+from service.reference.working_days import next_working_day
+from service.signals import deadlines
+from service.signals.course import follow_end_date, running_deadline
+from service.signals.models import Signal, SignalReport
+from service.signals.reporting import begin_register_signal
+from service.signals.rules import LIVE_STATUSES, EscalationLevel, SignalOrigin, SignalPhase, SignalStatus
+from service.signals.steps import Audience, StepKind
+from service.signals.telling import record, tell
+from service.signals.views import is_live
+
+_LEVELS = tuple(EscalationLevel)
+
+
+def _locked(uow: UnitOfWork, signal_id: str) -> Signal | None:
+    return uow.session.get(Signal, signal_id, with_for_update={"of": Signal}, populate_existing=True)
+
+
+# --- A deadline was missed --------------------------------------------------------------------------------------
+
+
+def escalation_path(uow: UnitOfWork, signal: Signal) -> list[EscalationLevel]:
+    """To whom a missed deadline leads, the one who has it first. Whoever is not there is left out.
+
+    The employer of an undisclosed client sees the desk from start to end, as it would for anybody else.
+    """
+    if not signal.is_client or signal.person_id is None:
+        return [EscalationLevel.DESK]
+    if signal.employer_since is not None and not signal.disclosed:
+        return [EscalationLevel.DESK]
+    found = contacts.responsible(uow, signal.person_id)
+    if found is None:
+        return [EscalationLevel.DESK]
+    further = [each for each in (found.backup, found.team) if each is not None]
+    path = [EscalationLevel(each.kind.value) for each in (found, *further)]
+    return [*path, EscalationLevel.DESK]
+
+
+def _escalation_due(uow: UnitOfWork, limit: int) -> list[str]:
+    statement = (
+        select(Signal.id)
+        .where(Signal.escalate_on <= uow.today, is_live())
+        .order_by(Signal.escalate_on, Signal.id)
+        .limit(limit)
+    )
+    return list(uow.execute(statement).scalars())
+
+
+def _escalate(uow: UnitOfWork, signal_id: str) -> None:
+    """Passes the signal on to whom it belongs today. After a standstill that is one step, not one for each day."""
+    signal = _locked(uow, signal_id)
+    if signal is None or signal.escalate_on is None or signal.escalate_on > uow.today:
+        return
+    deadline = running_deadline(signal)
+    if deadline is None:
+        signal.escalate_on = None
+        return
+    path = escalation_path(uow, signal)
+    level = deadlines.escalation_at(deadline, uow.today, path)
+    if level is None:
+        signal.escalate_on = next_working_day(deadline)
+        return
+    signal.escalate_on = None if level is path[-1] else next_working_day(uow.today)
+    before = signal.escalation_level
+    if before is not None and _LEVELS.index(level) <= _LEVELS.index(before):
+        return
+    signal.escalation_level = level
+    signal.escalated_since = deadlines.escalated_since(deadline, level, path)
+    signal.changed_at = uow.now
+    uow.flush()
+    passed_on = before or path[0]
+    moved = passed_on is not level
+    record(uow, signal, StepKind.ESCALATED, PartyKind.SYSTEM, before=passed_on if moved else None, after=level)
+    also = (PartyKind.DESK,) if level is EscalationLevel.DESK else ()
+    tell(uow, signal, "escalated", also=also, because="escalation")
+    queue_mail(uow, "signal-escalated", {"signalId": signal.id, "to": level.value})
+    if moved:
+        queue_mail(uow, "signal-passed-on", {"signalId": signal.id, "to": passed_on.value, "now": level.value})
+
+
+# --- An end comes near ------------------------------------------------------------------------------------------
+
+
+def _early_warning_due(uow: UnitOfWork, limit: int) -> list[str]:
+    """Employments of clients that end within three months, without a live signal and without one about this end."""
+    told = (
+        select(Signal.id)
+        .where(
+            Signal.employment_id == Employment.id,
+            or_(is_live(), Signal.registered_end_date == Employment.end_date),
+        )
+        .exists()
+    )
+    until = months_later(uow.today, deadlines.EARLY_WARNING_MONTHS)
+    statement = (
+        select(Employment.id)
+        .join(Person, Person.id == Employment.person_id)
+        .where(Person.is_client, Employment.end_date >= uow.today, Employment.end_date <= until, ~told)
+        .order_by(Employment.end_date, Employment.id)
+        .limit(limit)
+    )
+    return list(uow.execute(statement).scalars())
+
+
+def _warn_early(uow: UnitOfWork, employment_id: str) -> None:
+    begin_register_signal(uow, employment_id)
+
+
+# --- The last day has passed ------------------------------------------------------------------------------------
+
+
+def _over(what: type[Signal] | type[SignalReport], uow: UnitOfWork) -> Any:
+    return and_(what.phase == SignalPhase.DECIDED, what.expected_end_date < uow.today)
+
+
+def _ended_due(uow: UnitOfWork, limit: int) -> list[str]:
+    stated = select(SignalReport.signal_id).where(_over(SignalReport, uow))
+    statement = (
+        select(Signal.id)
+        .where(is_live(), or_(_over(Signal, uow), Signal.id.in_(stated)))
+        .order_by(Signal.expected_end_date, Signal.id)
+        .limit(limit)
+    )
+    return list(uow.execute(statement).scalars())
+
+
+def _end(uow: UnitOfWork, signal_id: str) -> None:
+    """What was decided has happened."""
+    signal = _locked(uow, signal_id)
+    if signal is None or signal.status not in LIVE_STATUSES:
+        return
+    stated: list[Signal | SignalReport] = [signal, *signal.reports]
+    over = [
+        each
+        for each in stated
+        if each.phase is SignalPhase.DECIDED
+        and each.expected_end_date is not None
+        and each.expected_end_date < uow.today
+    ]
+    if not over:
+        return
+    for each in over:
+        each.phase = SignalPhase.ENDED
+    signal.changed_at = uow.now
+    uow.flush()
+    employer_sees = not signal.reports or any(
+        isinstance(each, SignalReport) and each.party_kind is PartyKind.EMPLOYER for each in over
+    )
+    others = any(each.party_kind is PartyKind.EMPLOYER for each in signal.reports)
+    audience = Audience.ALL if employer_sees or not others else Audience.NOT_EMPLOYER
+    values = {"before": SignalPhase.DECIDED, "after": SignalPhase.ENDED}
+    record(uow, signal, StepKind.PHASE_CHANGED, PartyKind.SYSTEM, audience=audience, **values)
+    tell(uow, signal, "changed", audience=audience, because="end-date-passed")
+
+
+ESCALATION = Timer("signals.escalation", _escalation_due, _escalate)
+EARLY_WARNING = Timer("signals.early-warning", _early_warning_due, _warn_early)
+ENDED = Timer("signals.ended", _ended_due, _end)
+
+
+# --- News from the register -------------------------------------------------------------------------------------
+
+
+def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
+    """The end date in the register has moved: the live signal follows it. It is the employer's own statement.
+
+    An early warning whose end is no longer near is withdrawn.
+    """
+    employment = uow.session.get(Employment, event["data"]["employmentId"], populate_existing=True)
+    if employment is None:
+        return
+    wanted = select(Signal).where(Signal.employment_id == employment.id, is_live()).with_for_update(of=Signal)
+    signal = uow.session.scalars(wanted, execution_options={"populate_existing": True}).one_or_none()
+    if signal is None or signal.registered_end_date == employment.end_date:
+        return
+    before, signal.registered_end_date = signal.expected_end_date, employment.end_date
+    signal.changed_at = uow.now
+    end = employment.end_date
+    if signal.origin is SignalOrigin.REGISTER and not signal.reports:
+        near = deadlines.early_warning_due(end, uow.today, linked=True, live_signal=False)
+        if not near and (end is None or end > uow.today):
+            source, signal.status = signal.status, SignalStatus.WITHDRAWN
+            signal.escalation_level = signal.escalated_since = signal.escalate_on = None
+            uow.flush()
+            record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.SYSTEM, before=source, after=signal.status)
+            tell(uow, signal, "withdrawn", because="end-date-moved")
+            return
+    signal.expected_end_date = end
+    for report in signal.reports:
+        if report.party_kind is PartyKind.EMPLOYER:
+            report.expected_end_date = end
+    follow_end_date(uow, signal)
+    uow.flush()
+    record(uow, signal, StepKind.END_DATE_CHANGED, PartyKind.SYSTEM, before=before, after=end)
+    tell(uow, signal, "changed", because="employment.changed")
+
+
+EMPLOYMENT_CHANGED = Consumer("signals.employment", frozenset({"employment.changed"}), _employment_changed)

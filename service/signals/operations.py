@@ -1,0 +1,26 @@
+"""What can be done with contract-end signals; for the routes and for the rooms above."""
+
+from __future__ import annotations
+
+from service.signals.handling import change_signal, move_signal
+from service.signals.placements import FreedJob, freed_by, link_vacancy, record_placement
+from service.signals.plans import get_handover_profile, get_plan, record_handover_profile, record_plan
+from service.signals.reading import get_signal, list_history, list_signals
+from service.signals.reporting import report_signal
+
+__all__ = [
+    "FreedJob",
+    "change_signal",
+    "freed_by",
+    "get_handover_profile",
+    "get_plan",
+    "get_signal",
+    "link_vacancy",
+    "list_history",
+    "list_signals",
+    "move_signal",
+    "record_handover_profile",
+    "record_placement",
+    "record_plan",
+    "report_signal",
+]

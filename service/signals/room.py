@@ -1,0 +1,95 @@
+"""Contract-end signals, as one part of the house."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from service.access.rules import PartyKind
+from service.kernel.database import UnitOfWork
+from service.kernel.room import Permission, Room
+from service.signals.clocks import EARLY_WARNING, EMPLOYMENT_CHANGED, ENDED, ESCALATION
+from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
+from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
+from service.signals.routes import signals
+from service.signals.views import visible_plans, visible_profiles, visible_reports, visible_signals
+
+
+def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
+    """The signals about a person: what was stated, by what kind of party, and what became of it."""
+    rows = uow.session.scalars(select(Signal).where(Signal.person_id == person_id).order_by(Signal.reported_at)).all()
+    ids = [row.id for row in rows]
+    plans = {plan.signal_id: plan for plan in uow.session.scalars(select(Plan).where(Plan.signal_id.in_(ids)))}
+    profiles = {
+        profile.signal_id: profile
+        for profile in uow.session.scalars(select(HandoverProfile).where(HandoverProfile.signal_id.in_(ids)))
+    }
+    return {"contractEndSignals": [_exported(row, plans.get(row.id), profiles.get(row.id)) for row in rows]}
+
+
+def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "origin": row.origin,
+        "phase": row.phase,
+        "status": row.status,
+        "expectedEndDate": row.expected_end_date,
+        "consentToContactEmployer": row.consent_to_contact_employer,
+        "outcome": row.outcome,
+        "outcomeDate": row.outcome_date,
+        "reports": [
+            {"by": report.party_kind, "at": report.reported_at, "phase": report.phase, "endReason": report.end_reason}
+            for report in row.reports
+        ],
+        "plan": plan and {"service": plan.service, "startDate": plan.start_date, "lead": plan.lead},
+        "handoverProfile": profile
+        and {
+            "tasksDoneWell": profile.tasks_done_well,
+            "hoursHeld": profile.hours_held,
+            "whatHelps": profile.what_helps,
+        },
+    }
+
+
+def erase(uow: UnitOfWork, person_id: str) -> None:
+    """What was reported stays with who reported it, without the person; plans and profiles go."""
+    own = select(Signal.id).where(Signal.person_id == person_id)
+    uow.execute(delete(Plan).where(Plan.signal_id.in_(own)))
+    uow.execute(delete(HandoverProfile).where(HandoverProfile.signal_id.in_(own)))
+    uow.execute(
+        update(Signal)
+        .where(Signal.person_id == person_id)
+        .values(person_id=None, outcome_date=None, trial_started_on=None, version=Signal.version + 1)
+    )
+
+
+_REPORTERS = frozenset({PartyKind.EMPLOYER, PartyKind.JOBCOACH_ORGANISATION})
+_HANDLERS = frozenset({PartyKind.UWV, PartyKind.DESK})
+
+ROOM = Room(
+    name="signals",
+    routes=(signals,),
+    permissions=(
+        Permission("signals:read", _REPORTERS | _HANDLERS, "See contract-end signals, each party its own view"),
+        Permission("signals:report", _REPORTERS, "Report that a contract ends, or may end"),
+        Permission("signals:change", _REPORTERS | _HANDLERS, "Change facts of a signal and move it on"),
+        Permission("signals:handle", _HANDLERS, "Plan for somebody whose contract ends"),
+    ),
+    visible={
+        Signal: visible_signals,
+        SignalReport: visible_reports,
+        Plan: visible_plans,
+        HandoverProfile: visible_profiles,
+    },
+    timers=(EARLY_WARNING, ENDED, ESCALATION),
+    consumers=(EMPLOYMENT_CHANGED,),
+    mails={
+        "signal-reported": signal_reported,
+        "signal-escalated": signal_escalated,
+        "signal-passed-on": signal_passed_on,
+    },
+    export=export,
+    erase=erase,
+)

@@ -1,0 +1,83 @@
+"""What can happen to a contract-end signal, who may read of it, and the short lists of codes around it."""
+
+from __future__ import annotations
+
+import secrets
+from enum import StrEnum
+from typing import Final
+
+from service.access.rules import PartyKind
+
+
+class StepKind(StrEnum):
+    """One line of a signal's history."""
+
+    REPORTED = "reported"
+    SEEN = "seen"
+    PHASE_CHANGED = "phase_changed"
+    END_DATE_CHANGED = "end_date_changed"
+    FACTS_CHANGED = "facts_changed"
+    STATUS_CHANGED = "status_changed"
+    REPORT_WITHDRAWN = "report_withdrawn"
+    ESCALATED = "escalated"
+    PLAN_RECORDED = "plan_recorded"
+    HANDOVER_PROFILE_RECORDED = "handover_profile_recorded"
+    OUTCOME_RECORDED = "outcome_recorded"
+    VACANCY_CHANGED = "vacancy_changed"
+
+
+class Audience(StrEnum):
+    """Who may read a step. UWV's side reads all."""
+
+    ALL = "all"
+    NOT_EMPLOYER = "not_employer"
+    UWV_SIDE = "uwv_side"
+
+
+AUDIENCES_OF: Final[dict[PartyKind, frozenset[Audience]]] = {
+    PartyKind.EMPLOYER: frozenset({Audience.ALL}),
+    PartyKind.JOBCOACH_ORGANISATION: frozenset({Audience.ALL, Audience.NOT_EMPLOYER}),
+}
+
+
+class TransitionReason(StrEnum):
+    """Why a signal is withdrawn, or taken up again: a code, never a story about a person."""
+
+    CONTRACT_EXTENDED = "contract_extended"
+    EMPLOYEE_STAYS = "employee_stays"
+    REPORTED_BY_MISTAKE = "reported_by_mistake"
+    ENDS_AFTER_ALL = "ends_after_all"
+    NEW_INFORMATION = "new_information"
+
+
+class PlanLead(StrEnum):
+    """Who leads a plan (rule 15 of docs/domain.md: somebody must have the lead)."""
+
+    ARBEIDSDESKUNDIGE = "arbeidsdeskundige"
+    AID = "aid"
+    PROCESS_COORDINATOR = "process_coordinator"
+    JOBCOACH = "jobcoach"
+    WSP_ADVISOR = "wsp_advisor"
+    DESK = "desk"
+
+
+class PlacementKind(StrEnum):
+    """How somebody starts at a new employer."""
+
+    PLACED = "placed"
+    TRIAL_PLACEMENT = "trial_placement"
+
+
+_DIGITS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def receipt_number() -> str:
+    """A number to say over the phone: SP- and twice five signs, none of which looks like another; not guessable."""
+    signs = [secrets.choice(_DIGITS) for _ in range(10)]
+    return f"SP-{''.join(signs[:5])}-{''.join(signs[5:])}"
+
+
+def first_version() -> int:
+    """Where a signal's version begins: at random, so that a version does not tell an employer who joins a signal that
+    it could not see that there was one."""
+    return 1 + secrets.randbelow(9000)

@@ -1,0 +1,348 @@
+"""Who sees what of a signal.
+
+UWV's side sees all. An employer sees its own statement and how far its case is; whether the person is known to UWV
+shows nowhere: the desk stands for everybody behind the counter unless the link is disclosed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from service.access.actor import Actor
+from service.access.rules import PartyKind
+from service.config import Settings
+from service.employers.models import Employment
+from service.kernel.clock import amsterdam_day
+from service.signals.deadlines import employer_next_step, is_direct, next_step
+from service.signals.models import HandoverProfile, Plan, Signal, SignalReport, SignalStep
+from service.signals.rules import (
+    LIVE_STATUSES,
+    EmployerOutcome,
+    Outcome,
+    SignalOrigin,
+    SignalPhase,
+    SignalStatus,
+    employer_outcome,
+    employer_status,
+)
+from service.signals.steps import AUDIENCES_OF
+from service.signals.wording import EMPLOYER_STATUS_TEXT, ESCALATION_TEXT, NEXT_STEP_TEXT
+
+FACTS = (
+    "phase",
+    "expected_end_date",
+    "end_reason",
+    "employee_informed",
+    "consent_to_contact_employer",
+    "vacancy_expected",
+)
+
+WENT_ON = (Outcome.EXTENDED, Outcome.STAYS, Outcome.OTHER_WORK_SAME_EMPLOYER)
+_DESK_ROLE = "desk"
+_NAMED_OUTSIDE = (PartyKind.EMPLOYER, PartyKind.JOBCOACH_ORGANISATION, PartyKind.SYSTEM)
+
+
+# --- What an actor may see --------------------------------------------------------------------------------------
+
+
+def visible_signals(actor: Actor) -> Select[Any]:
+    """An employer sees what it reported or what was opened to it, a jobcoach organisation its own reports and what
+    the employers of those it coaches may see too, UWV the signals of its clients, the desk all."""
+    statement = select(Signal)
+    if actor.kind in (PartyKind.DESK, PartyKind.SYSTEM):
+        return statement
+    if actor.kind is PartyKind.UWV:
+        return statement.where(Signal.is_client)
+    if actor.kind is PartyKind.JOBCOACH_ORGANISATION:
+        own = actor.party_ids(PartyKind.JOBCOACH_ORGANISATION)
+        reported = select(SignalReport.signal_id).where(SignalReport.party_id.in_(own))
+        coached = select(Employment.id).where(Employment.jobcoach_organisation_id.in_(own))
+        opened = Signal.employer_since.is_not(None) & Signal.employment_id.in_(coached)
+        return statement.where(or_(Signal.id.in_(reported), opened))
+    return statement.where(
+        Signal.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)), Signal.employer_since.is_not(None)
+    )
+
+
+def visible_reports(actor: Actor) -> Select[Any]:
+    """A party sees its own reports; UWV's side those of the signals that it sees."""
+    statement = select(SignalReport)
+    if actor.is_uwv_side:
+        return statement.where(SignalReport.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
+    return statement.where(SignalReport.party_id.in_(actor.party_ids()))
+
+
+def visible_plans(actor: Actor) -> Select[Any]:
+    """UWV's side only."""
+    statement = select(Plan)
+    if actor.is_uwv_side:
+        return statement.where(Plan.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
+    return statement.where(Plan.signal_id.is_(None))
+
+
+def visible_profiles(actor: Actor) -> Select[Any]:
+    """UWV's side, and the employer that wrote it."""
+    statement = select(HandoverProfile)
+    if actor.is_uwv_side or actor.kind is PartyKind.EMPLOYER:
+        return statement.where(HandoverProfile.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
+    return statement.where(HandoverProfile.signal_id.is_(None))
+
+
+def visible_steps(actor: Actor, signal: Signal) -> Select[Any]:
+    """The history of a signal that the actor sees, from when it may and until its own report was withdrawn."""
+    statement = select(SignalStep).where(SignalStep.signal_id == signal.id)
+    if actor.is_uwv_side:
+        return statement
+    statement = statement.where(SignalStep.audience.in_(AUDIENCES_OF[actor.kind]))
+    own = own_report(actor, signal)
+    if actor.kind is PartyKind.EMPLOYER and signal.employer_since is not None:
+        statement = statement.where(SignalStep.at >= signal.employer_since)
+    if own is not None and own.withdrawn_at is not None:
+        statement = statement.where(SignalStep.at <= own.withdrawn_at)
+    return statement
+
+
+def is_live() -> ColumnElement[bool]:
+    """The condition under which an employment has at most one signal."""
+    return Signal.status.in_(sorted(LIVE_STATUSES))
+
+
+# --- Whose word counts ------------------------------------------------------------------------------------------
+
+
+def own_report(actor: Actor, signal: Signal) -> SignalReport | None:
+    """What the actor itself reported. Somebody who acts for several parties has at most one of them here."""
+    kind = actor.kind
+    return next((r for r in signal.reports if r.party_kind is kind and actor.acts_for(r.party_id)), None)
+
+
+def employer_report(signal: Signal) -> SignalReport | None:
+    return next((r for r in signal.reports if r.party_kind is PartyKind.EMPLOYER), None)
+
+
+def status_for(signal: Signal, report: SignalReport | None) -> SignalStatus:
+    """A party that withdrew its own report is done with the signal, also where another party's report goes on."""
+    return SignalStatus.WITHDRAWN if report is not None and report.withdrawn_at is not None else signal.status
+
+
+def statement_for(kind: PartyKind, signal: Signal, report: SignalReport | None) -> Signal | SignalReport:
+    """Where this party reads the facts: an employer in its own report, everybody else in the signal."""
+    return report if kind is PartyKind.EMPLOYER and report is not None else signal
+
+
+# --- Views ------------------------------------------------------------------------------------------------------
+
+
+def signal_view(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]:
+    """The signal as this actor sees it."""
+    if actor.is_uwv_side:
+        return _inside(signal)
+    return _outside(actor, signal, settings)
+
+
+def _inside(signal: Signal) -> dict[str, Any]:
+    step = next_step(
+        signal.status,
+        signal.phase,
+        acknowledge_by=signal.acknowledge_by,
+        plan_by=signal.plan_by,
+        end=signal.expected_end_date,
+        start_interview_by=signal.start_interview_by,
+        reporter=_asked(signal),
+    )
+    first = signal.reports[0] if signal.reports else None
+    view = _common(signal, signal, signal.status)
+    return view | {
+        "number": signal.number,
+        "reference": first.reference if first else None,
+        "origin": signal.origin,
+        "seen_at": signal.seen_at,
+        "acted_by": _acted(signal, signal.acted_by_role, signal.acted_by_name),
+        "receipt": receipt_view(first.receipt) if first else None,
+        "escalation": _escalation(signal),
+        "next_step": _next(step),
+        "outcome": told_outcome(signal),
+        "handling": {
+            "person_id": signal.person_id,
+            "visible_to_employer": signal.employer_since is not None,
+            "disclosed": signal.disclosed,
+            "acknowledge_by": signal.acknowledge_by,
+            "plan_by": signal.plan_by,
+            "start_interview_by": signal.start_interview_by,
+            "acted_at": signal.acted_at,
+            "caseworker_id": signal.acted_by_caseworker_id,
+            "outcome": signal.outcome,
+            "outcome_date": signal.outcome_date,
+            "gap_days": signal.gap_days,
+            "direct": None if signal.gap_days is None else is_direct(signal.gap_days),
+            "trial_started_on": signal.trial_started_on,
+            "trial_gap_days": signal.trial_gap_days,
+            "statements": [_statement(report) for report in signal.reports],
+        },
+    }
+
+
+def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]:
+    report = own_report(actor, signal)
+    facts = statement_for(actor.kind, signal, report)
+    status = status_for(signal, report)
+    over = report.withdrawn_at if report is not None else None
+    step = None
+    if over is None:
+        step = next_step(
+            status,
+            facts.phase,
+            acknowledge_by=signal.acknowledge_by,
+            plan_by=signal.plan_by,
+            end=facts.expected_end_date,
+            start_interview_by=signal.start_interview_by,
+            reporter=_asked(signal),
+        )
+    origin = signal.origin
+    if actor.kind is PartyKind.EMPLOYER and report is not None and not signal.disclosed:
+        # An early warning exists for clients only: an employer that joined one reads its own report.
+        origin = SignalOrigin.EMPLOYER
+    acted = None
+    if signal.disclosed:
+        acted = _acted(signal, signal.acted_by_role, signal.acted_by_name, until=over)
+    else:
+        acted = _acted(signal, _DESK_ROLE, settings.desk_name, until=over)
+    view = _common(signal, facts, status)
+    if report is not None:
+        view["consent_to_contact_employer"] = report.consent_to_contact_employer
+    return view | {
+        "number": report.number if report else signal.number,
+        "reference": report.reference if report else None,
+        "origin": origin,
+        "seen_at": _until(signal.seen_at, over),
+        "acted_by": acted,
+        "receipt": receipt_view(report.receipt) if report else None,
+        "escalation": None if over is not None else _escalation(signal),
+        "next_step": _next(employer_next_step(step)),
+        "outcome": None if over is not None else told_outcome(signal),
+    }
+
+
+def _common(signal: Signal, facts: Signal | SignalReport, status: SignalStatus) -> dict[str, Any]:
+    progress = employer_status(status, signal.seen_at is not None)
+    return {
+        "id": signal.id,
+        "version": signal.version,
+        "employment_id": signal.employment_id,
+        "employer_id": signal.employer_id,
+        **{name: getattr(facts, name) for name in FACTS},
+        "status": status,
+        "progress": {"code": progress, "text": EMPLOYER_STATUS_TEXT[progress]},
+        "freed_vacancy": _freed_vacancy(signal),
+    }
+
+
+def told_outcome(signal: Signal) -> EmployerOutcome | None:
+    """What the employer is told of the outcome."""
+    if signal.outcome is None or signal.status is not SignalStatus.CLOSED:
+        return None
+    return employer_outcome(
+        signal.outcome,
+        disclosed=signal.disclosed,
+        after_end=closed_after_end(signal),
+        person_agrees=signal.tell_employer,
+    )
+
+
+def closed_after_end(signal: Signal) -> bool:
+    """Whether the outcome came after the last day: then it is told only if the person agrees."""
+    end = signal.expected_end_date
+    return end is not None and signal.closed_at is not None and amsterdam_day(signal.closed_at) > end
+
+
+def _asked(signal: Signal) -> PartyKind:
+    """Who is asked whether the contract goes on."""
+    if signal.employer_since is not None:
+        return PartyKind.EMPLOYER
+    reported = any(report.withdrawn_at is None for report in signal.reports)
+    return PartyKind.JOBCOACH_ORGANISATION if reported else PartyKind.UWV
+
+
+def _until(moment: datetime | None, over: datetime | None) -> datetime | None:
+    return None if moment is None or (over is not None and moment > over) else moment
+
+
+def _acted(
+    signal: Signal, role: str | None, name: str | None, *, until: datetime | None = None
+) -> dict[str, Any] | None:
+    return None if _until(signal.acted_at, until) is None else {"role": role, "name": name}
+
+
+def _escalation(signal: Signal) -> dict[str, Any] | None:
+    if signal.escalation_level is None:
+        return None
+    level = signal.escalation_level
+    return {"level": level, "since": signal.escalated_since, "text": ESCALATION_TEXT[level]}
+
+
+def _next(step: Any) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    return {"what": step.what, "by": step.by, "whose": step.whose, "text": NEXT_STEP_TEXT[step.what]}
+
+
+def _freed_vacancy(signal: Signal) -> dict[str, Any] | None:
+    if signal.freed_vacancy_id is None:
+        return None
+    opened, filled = signal.freed_vacancy_opened_on, signal.freed_vacancy_filled_on
+    return {
+        "id": signal.freed_vacancy_id,
+        "status": signal.freed_vacancy_status,
+        "filled_on": filled,
+        "fill_days": (filled - opened).days if filled is not None and opened is not None else None,
+    }
+
+
+def _statement(report: SignalReport) -> dict[str, Any]:
+    return {
+        "by": report.party_kind,
+        "party_id": report.party_id,
+        "number": report.number,
+        "visible_to_employer": report.visible_to_employer,
+        "reported_at": report.reported_at,
+        "withdrawn_at": report.withdrawn_at,
+        **{name: getattr(report, name) for name in FACTS},
+    }
+
+
+_RECEIPT_DATES = ("acknowledge_by", "plan_by", "start_interview_by")
+
+
+def receipt_view(frozen: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt as it was given, from its stored form (dates as text)."""
+    dates = {name: frozen[name] and date.fromisoformat(frozen[name]) for name in _RECEIPT_DATES}
+    return {**frozen, **dates}
+
+
+def step_view(actor: Actor, step: SignalStep) -> dict[str, Any]:
+    by = step.by_kind
+    if not actor.is_uwv_side and by not in _NAMED_OUTSIDE:
+        # As in the next step: UWV stands for everybody behind the counter, so that it does not tell who is linked.
+        by = PartyKind.UWV
+    return {
+        "id": step.id,
+        "at": step.at,
+        "what": step.what,
+        "from_value": step.from_value,
+        "to_value": step.to_value,
+        "reason": step.reason,
+        "by": by,
+    }
+
+
+def ended_job(signal: Signal) -> bool:
+    """Whether this signal is about a job that ended, or may still end: not one that went on after all."""
+    return signal.outcome not in WENT_ON
+
+
+def is_decided(facts: Signal | SignalReport) -> bool:
+    return facts.phase in (SignalPhase.DECIDED, SignalPhase.ENDED)
