@@ -1,0 +1,214 @@
+"""Who fits a vacancy, and which vacancies fit a candidate: the database finds the block, the rules rank it.
+
+A block holds those of the same ISCO-08 sub-major group within reach, so that the work grows with the block and not with
+the table. Everything is read anew for each question.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Float, Select, String, cast, or_, select
+
+from service.access.actor import Actor, log_access
+from service.access.rules import PartyKind, Purpose
+from service.employers.models import Employment
+from service.kernel.database import UnitOfWork
+from service.reference import occupations, places
+from service.reference.qualifications import DrivingLicence
+from service.reference.work_codes import WorkCondition, WorkDemand
+from service.vacancies import matching
+from service.vacancies import operations as vacancies
+from service.vacancies.candidates import operations as candidates
+from service.vacancies.candidates.box import around
+from service.vacancies.candidates.models import Candidate, CandidateOccupation
+from service.vacancies.criteria import DISTANCE_TO_DISCUSS, CandidateFacts, VacancyFacts
+from service.vacancies.matching import Match, Ranked
+from service.vacancies.models import Vacancy
+from service.vacancies.rules import WORK_WITH_CANDIDATES, CandidateStatus, VacancyStatus
+
+# Numbers as floats and lists as the text in which they are stored: the same few lists come back for row after row, so
+# that each is read once. `_candidate_facts` reads the columns in this order.
+_CANDIDATE = (
+    select(
+        Candidate.id,
+        cast(Candidate.occupations, String).label("occupations"),
+        cast(Candidate.hours_min, Float).label("hours_min"),
+        cast(Candidate.hours_max, Float).label("hours_max"),
+        Candidate.postcode4,
+        cast(Candidate.max_distance_km, Float).label("max_distance_km"),
+        Candidate.available_from,
+        Employment.end_date.label("job_ends"),
+        cast(Candidate.needs, String).label("needs"),
+        cast(Candidate.cannot, String).label("cannot"),
+        Candidate.language_level,
+        cast(Candidate.driving_licences, String).label("driving_licences"),
+    )
+    .select_from(Candidate)
+    .outerjoin(Employment, Employment.id == Candidate.employment_id)
+)
+
+
+def matches_of_vacancy(uow: UnitOfWork, actor: Actor, vacancy_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """The available candidates whom the actor may see that fit this vacancy best. Employers see none: 403."""
+    actor.require(*WORK_WITH_CANDIDATES)
+    vacancy = vacancies.vacancy_for(uow, actor, vacancy_id)
+    rows = uow.execute(candidate_block(actor, vacancy))
+    ranked = matching.rank(
+        map(_candidate_facts, rows), _vacancy_facts(vacancy), query["limit"], with_misfits=query["with_misfits"]
+    )
+    found = [one.id for one in ranked]
+    people = select(Candidate.person_id).where(Candidate.id.in_(found), Candidate.person_id.is_not(None))
+    person_ids = sorted(str(row.person_id) for row in uow.execute(people))
+    log_access(uow, actor, Purpose.MATCHING, "match.read", person_ids, f"{vacancy.address}/matches")
+    return _answer([_match_view(vacancy.id, one.id, one.match) for one in ranked])
+
+
+def matches_of_candidate(uow: UnitOfWork, actor: Actor, candidate_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """The open vacancies that fit this candidate best."""
+    actor.require(*WORK_WITH_CANDIDATES)
+    candidate = candidates.candidate(uow, actor, candidate_id)
+    row = uow.execute(_CANDIDATE.where(Candidate.id == candidate.id)).one()
+    facts = _candidate_facts(row)
+    ranked: Sequence[Ranked] = matching.rank_vacancies(
+        facts, _vacancy_block(uow, actor, candidate), query["limit"], with_misfits=query["with_misfits"]
+    )
+    if candidate.person_id is not None:
+        log_access(uow, actor, Purpose.MATCHING, "match.read", [candidate.person_id], f"{candidate.address}/matches")
+    return _answer([_match_view(one.id, candidate.id, one.match) for one in ranked])
+
+
+def candidate_block(actor: Actor, vacancy: Vacancy) -> Select[Any]:
+    """The rows of the available candidates near a vacancy, in its group of occupations, whom the actor may see."""
+    occupation = occupations.occupation(vacancy.occupation_code)
+    block = select(CandidateOccupation.candidate_id).where(
+        CandidateOccupation.sub_major == (occupation.isco_code[:2] if occupation else "")
+    )
+    if vacancy.latitude is not None and vacancy.longitude is not None:
+        block = block.where(
+            CandidateOccupation.south <= vacancy.latitude,
+            CandidateOccupation.north >= vacancy.latitude,
+            CandidateOccupation.west <= vacancy.longitude,
+            CandidateOccupation.east >= vacancy.longitude,
+        )
+    statement = _CANDIDATE.where(Candidate.id.in_(block), Candidate.status == CandidateStatus.AVAILABLE)
+    if actor.is_uwv_side or actor.kind is PartyKind.WSP:
+        return statement
+    return statement.where(Candidate.id.in_(candidates.visible_candidates(actor).with_only_columns(Candidate.id)))
+
+
+def _vacancy_block(uow: UnitOfWork, actor: Actor, candidate: Candidate) -> Iterable[VacancyFacts]:
+    statement = vacancies.visible_vacancies(actor).where(Vacancy.status == VacancyStatus.OPEN)
+    area = places.postcode(candidate.postcode4)
+    if area is not None:
+        reach = float(candidate.max_distance_km) * DISTANCE_TO_DISCUSS
+        box = around(area.latitude, area.longitude, reach)
+        statement = statement.where(
+            or_(
+                Vacancy.latitude.is_(None),
+                Vacancy.latitude.between(box.south, box.north) & Vacancy.longitude.between(box.west, box.east),
+            )
+        )
+    wanted = {_sub_major(code) for code in candidate.occupations}
+    for vacancy in uow.session.scalars(statement):
+        if _sub_major(vacancy.occupation_code) in wanted:
+            yield _vacancy_facts(vacancy)
+
+
+@lru_cache(maxsize=4096)
+def _sub_major(code: str) -> str:
+    found = occupations.occupation(code)
+    return found.isco_code[:2] if found else code
+
+
+# --- Rows as facts ----------------------------------------------------------------------------------------------
+
+
+def _candidate_facts(row: Any) -> CandidateFacts:
+    (
+        candidate_id,
+        wishes,
+        hours_min,
+        hours_max,
+        postcode4,
+        max_distance_km,
+        available_from,
+        job_ends,
+        needs,
+        cannot,
+        language_level,
+        driving_licences,
+    ) = row
+    return CandidateFacts(
+        candidate_id,
+        _listed(wishes),
+        hours_min,
+        hours_max,
+        postcode4,
+        max_distance_km,
+        candidates.free_from(available_from, job_ends),
+        job_ends,
+        None if needs is None else _conditions(needs),
+        None if cannot is None else _demands(cannot),
+        language_level,
+        None if driving_licences is None else _licences(driving_licences),
+    )
+
+
+def _vacancy_facts(row: Vacancy) -> VacancyFacts:
+    return VacancyFacts(
+        id=row.id,
+        occupation=row.occupation_code,
+        hours_min=float(row.hours_min),
+        hours_max=float(row.hours_max),
+        postcode4=row.postcode4,
+        start_date=row.start_date,
+        demands=None if row.demands is None else frozenset(map(WorkDemand, row.demands)),
+        offers=None if row.offers is None else frozenset(map(WorkCondition, row.offers)),
+        language=row.language_level,
+        licences=frozenset(map(DrivingLicence, row.driving_licences)),
+        trial_placement=row.trial_placement,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _listed(codes: str) -> tuple[str, ...]:
+    return tuple(json.loads(codes))
+
+
+@lru_cache(maxsize=4096)
+def _conditions(codes: str) -> frozenset[WorkCondition]:
+    return frozenset(map(WorkCondition, json.loads(codes)))
+
+
+@lru_cache(maxsize=4096)
+def _demands(codes: str) -> frozenset[WorkDemand]:
+    return frozenset(map(WorkDemand, json.loads(codes)))
+
+
+@lru_cache(maxsize=4096)
+def _licences(codes: str) -> frozenset[DrivingLicence]:
+    return frozenset(map(DrivingLicence, json.loads(codes)))
+
+
+# --- Views ------------------------------------------------------------------------------------------------------
+
+
+def _answer(items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"items": items, "rules_version": matching.RULES_VERSION}
+
+
+def _match_view(vacancy_id: str, candidate_id: str, match: Match) -> dict[str, Any]:
+    return {
+        "vacancy_id": vacancy_id,
+        "candidate_id": candidate_id,
+        "score": match.score,
+        "verdict": match.verdict,
+        "criteria": [line._asdict() for line in match.criteria],
+        "near_miss": match.near_miss,
+        "gap_days": match.gap_days,
+        "rules_version": match.rules_version,
+    }

@@ -1,0 +1,89 @@
+"""Vacancies: work that an employer offers through the service."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.employers.rules import ContractType
+from service.kernel.database import Base, Id, Versioned, code
+from service.reference.qualifications import LanguageLevel
+from service.vacancies.rules import LIVE_VACANCY, JobcoachArrangement, VacancyStatus
+
+_LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_VACANCY))))
+
+
+class Vacancy(Base, Versioned):
+    """One opening, for one or more people.
+
+    Postcode, municipality and region are those of the workplace, copied from the establishment where one is named.
+    Latitude and longitude are the middle of the postcode (degrees, WGS 84); null where it is not exactly known.
+    `demands` and `offers` are null as long as the employer has not said; an empty list says 'nothing'.
+    `opened_on` is the first opening, `expires_on` the last valid day. `chase_after` is the day after which others are
+    asked because nobody took the vacancy; null while that clock stands still. `with_desk_since`: nobody took it, so the
+    desk helps to look.
+    """
+
+    __tablename__ = "vacancy"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"))
+    reference: Mapped[str | None]
+    status: Mapped[VacancyStatus] = mapped_column(code(VacancyStatus))
+    title: Mapped[str]
+    description: Mapped[str | None]
+    occupation_code: Mapped[str]
+    tasks: Mapped[list[str]]
+    hours_min: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    hours_max: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    start_date: Mapped[date | None]
+    contract_type: Mapped[ContractType] = mapped_column(code(ContractType))
+    positions: Mapped[int]
+    filled_positions: Mapped[int]
+    language_level: Mapped[LanguageLevel | None] = mapped_column(code(LanguageLevel))
+    driving_licences: Mapped[list[str]]
+    demands: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    offers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    trial_placement: Mapped[bool]
+    jobcoach_arrangement: Mapped[JobcoachArrangement] = mapped_column(code(JobcoachArrangement))
+    establishment_id: Mapped[str | None] = mapped_column(Id, ForeignKey("establishment.id"))
+    postcode: Mapped[str | None]
+    municipality_code: Mapped[str]
+    region_code: Mapped[str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    freed_by_signal_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("contract_end_signal.id", ondelete="SET NULL")
+    )
+    opened_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    filled_on: Mapped[date | None]
+    chase_after: Mapped[date | None]
+    with_desk_since: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("hours_min <= hours_max", name="hours_in_order"),
+        CheckConstraint("filled_positions BETWEEN 0 AND positions", name="positions_filled"),
+        Index(
+            "uq_vacancy_reference", "employer_id", "reference", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE
+        ),
+        Index("uq_vacancy_freed", "freed_by_signal_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE),
+        Index("ix_vacancy_employer", "employer_id", "id"),
+        Index("ix_vacancy_region", "region_code", "status", "id"),
+        Index("ix_vacancy_place", "status", "latitude", "longitude"),
+        Index("ix_vacancy_expiry", "status", "expires_on"),
+        Index("ix_vacancy_chase", "status", "chase_after"),
+    )
+
+    @property
+    def postcode4(self) -> str | None:
+        """The four digits of the workplace's postcode, by which distances are known."""
+        return None if self.postcode is None else self.postcode[:4]
+
+    @property
+    def address(self) -> str:
+        return f"vacancies/{self.id}"

@@ -1,0 +1,89 @@
+"""Mobility pools over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.kernel.http import Call, Routes
+from service.vacancies.pools import operations
+from service.vacancies.pools.schemas import (
+    MemberBody,
+    MemberChange,
+    MemberPage,
+    MemberQuery,
+    MemberView,
+    PoolBody,
+    PoolPage,
+    PoolQuery,
+    PoolView,
+)
+
+routes = Routes("Mobility pools", "Employers and helpers of a region, looking together for the right place for people.")
+
+
+@routes.get("/mobility-pools", scope="pools:read", query=PoolQuery, response=PoolPage, reading=True)
+def list_mobility_pools(call: Call) -> Any:
+    """The pools that you may see"""
+    return operations.list_pools(call.uow, call.actor, call.query)
+
+
+@routes.post(
+    "/mobility-pools",
+    scope="pools:write",
+    body=PoolBody,
+    response=PoolView,
+    status=201,
+    location="/mobility-pools/{id}",
+)
+def create_mobility_pool(call: Call) -> Any:
+    """Create a pool, with the party for which its clients act"""
+    return operations.create_pool(call.uow, call.actor, call.body)
+
+
+@routes.get("/mobility-pools/{id}", scope="pools:read", response=PoolView, reading=True)
+def get_mobility_pool(call: Call) -> Any:
+    """One pool"""
+    return operations.get_pool(call.uow, call.actor, call.id)
+
+
+@routes.get("/mobility-pools/{id}/members", scope="pools:read", query=MemberQuery, response=MemberPage, reading=True)
+def list_pool_members(call: Call) -> Any:
+    """The members of a pool
+
+    A member sees the others as long as it takes part, and afterwards only its own membership.
+    """
+    return operations.list_members(call.uow, call.actor, call.id, call.query)
+
+
+@routes.post(
+    "/mobility-pools/{id}/members",
+    scope="pools:write",
+    body=MemberBody,
+    response=MemberView,
+    status=201,
+    location="/mobility-pools/{pool_id}/members/{id}",
+)
+def add_pool_member(call: Call) -> Any:
+    """Make a party a member of a pool
+
+    From then on the vacancies that an employer among the members opens go to the pool too.
+    """
+    return operations.add_member(call.uow, call.actor, call.id, call.body)
+
+
+@routes.get("/mobility-pools/{id}/members/{memberId}", scope="pools:read", response=MemberView, reading=True)
+def get_pool_member(call: Call) -> Any:
+    """One membership"""
+    return operations.get_member(call.uow, call.actor, call.id, call.path["memberId"])
+
+
+@routes.patch("/mobility-pools/{id}/members/{memberId}", scope="pools:write", body=MemberChange, response=MemberView)
+def change_pool_member(call: Call) -> Any:
+    """Change the last day of a membership"""
+    return operations.change_member(call.uow, call.actor, call.id, call.path["memberId"], call.body, call.expected)
+
+
+@routes.delete("/mobility-pools/{id}/members/{memberId}", scope="pools:write", if_match=True)
+def remove_pool_member(call: Call) -> Any:
+    """End a membership: yesterday was its last day"""
+    return operations.remove_member(call.uow, call.actor, call.id, call.path["memberId"], call.expected)

@@ -1,0 +1,68 @@
+"""Mobility pools and their members, as they come in and go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.access.rules import PartyKind
+from service.kernel.schemas import Code, Date, Email, Id, Page, QueryBoolean, Schema, String, View, fail, page_of
+from service.reference import places
+
+
+class RegionCode(String):
+    """The code of a labour-market region that exists."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        about = {"description": "Labour-market region, see /v1/regions", "example": "AM01"}
+        super().__init__(minimum=4, maximum=4, metadata=about | kwargs.pop("metadata", {}), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if places.region(text) is None:
+            fail("unknown-region", "Deze regio kennen we niet.", "We know no such region.")
+        return text
+
+
+class PoolBody(Schema):
+    name = String(required=True)
+    region_code = RegionCode(allow_none=True, load_default=None)
+    email = Email(allow_none=True, load_default=None, metadata={"description": "Where the pool hears of a new vacancy"})
+
+
+class PoolView(View):
+    id = Id(required=True, metadata={"description": "Also the id of its party"})
+    name = String(required=True)
+    region_code = String(required=True, allow_none=True)
+
+
+class PoolQuery(Page):
+    region_code = RegionCode()
+
+
+class MemberBody(Schema):
+    party_id = Id(required=True, metadata={"description": "An employer, a WSP, UWV or a jobcoach organisation"})
+    valid_from = Date(metadata={"description": "First day as a member; today when left out"})
+    valid_until = Date(allow_none=True, load_default=None, metadata={"description": "Last day as a member"})
+
+
+class MemberChange(Schema):
+    valid_until = Date(allow_none=True, metadata={"description": "Last day as a member; null: no end is known"})
+
+
+class MemberView(View):
+    id = Id(required=True)
+    pool_id = Id(required=True)
+    party_id = Id(required=True)
+    kind = Code(PartyKind, required=True)
+    name = String(required=True)
+    valid_from = Date(required=True)
+    valid_until = Date(required=True, allow_none=True)
+
+
+class MemberQuery(Page):
+    current = QueryBoolean(metadata={"description": "true: only who is a member today"})
+
+
+PoolPage = page_of(PoolView, "MobilityPoolPage")
+MemberPage = page_of(MemberView, "PoolMemberPage")

@@ -1,0 +1,88 @@
+"""Telling what became of a proposal, and ending those that can lead nowhere any more.
+
+Stands apart from the use cases so that vacancies and candidates can end their proposals too.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, select
+
+from service.access.actor import Actor, log_access
+from service.access.rules import Purpose
+from service.contacts import operations as contacts
+from service.delivery.events import publish
+from service.kernel.database import UnitOfWork
+from service.kernel.ids import new_id
+from service.vacancies.candidates.models import Candidate
+from service.vacancies.proposals.models import Proposal, ProposalMove
+from service.vacancies.proposals.reasons import DeclineReason
+from service.vacancies.proposals.rules import NOT_YET_AT_WORK, ProposalStatus
+from service.vacancies.referrals.models import Referral
+
+
+def withdraw_for_vacancy(uow: UnitOfWork, actor: Actor, vacancy_id: str, reason: DeclineReason) -> list[str]:
+    """Withdraws what has not led to work yet for this vacancy, tells everyone, and returns the ids.
+
+    Twice does no harm. The caller holds the vacancy's row.
+    """
+    return _withdraw(uow, actor, Proposal.vacancy_id == vacancy_id, reason)
+
+
+def withdraw_of_candidate(uow: UnitOfWork, actor: Actor, candidate_id: str, reason: DeclineReason) -> list[str]:
+    """The same for the proposals of a candidate, whose row the caller holds."""
+    return _withdraw(uow, actor, Proposal.candidate_id == candidate_id, reason)
+
+
+def _withdraw(uow: UnitOfWork, actor: Actor, which: ColumnElement[bool], reason: DeclineReason) -> list[str]:
+    statement = (
+        select(Proposal)
+        .where(which, Proposal.status.in_(NOT_YET_AT_WORK))
+        .order_by(Proposal.id)
+        .with_for_update(of=Proposal)
+        .execution_options(populate_existing=True)
+    )
+    uow.flush()
+    rows = uow.session.scalars(statement).all()
+    for row in rows:
+        row.status = ProposalStatus.WITHDRAWN
+        row.reason = reason
+        settle(uow, actor, row)
+    return [row.id for row in rows]
+
+
+def settle(uow: UnitOfWork, actor: Actor, proposal: Proposal) -> None:
+    """After each move: writes the row and its history, the access log, and the event for those concerned.
+
+    The employer, and whoever has the lead for the vacancy, hear of it only where the candidate's lead made it a
+    proposal. The event holds no candidate.
+    """
+    uow.add(proposal)
+    uow.flush()
+    uow.add(
+        ProposalMove(
+            id=new_id(),
+            proposal_id=proposal.id,
+            at=uow.now,
+            status=proposal.status,
+            by=actor.kind,
+            reason=proposal.reason,
+        )
+    )
+    person_id, lead_party_id = uow.session.execute(
+        select(Candidate.person_id, Candidate.lead_party_id).where(Candidate.id == proposal.candidate_id)
+    ).one()
+    if person_id is not None:
+        log_access(uow, actor, Purpose.PLACEMENT, f"proposal.{proposal.status}", [person_id], proposal.address)
+    readers = [proposal.proposer_party_id, lead_party_id, *contacts.uwv_parties(uow)]
+    if proposal.was_proposed:
+        search = select(Referral.party_id).where(Referral.vacancy_id == proposal.vacancy_id, Referral.lead)
+        readers += [proposal.employer_id, *uow.session.scalars(search)]
+    publish(
+        uow,
+        "proposal." + proposal.status.value.replace("_", "-"),
+        proposal.address,
+        proposal.version,
+        readers,
+        {"proposalId": proposal.id, "vacancyId": proposal.vacancy_id, "status": proposal.status.value},
+        because=actor.because,
+    )

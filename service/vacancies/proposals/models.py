@@ -1,0 +1,95 @@
+"""Proposals, what the person said to being introduced, and the course that each took."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, Numeric, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.access.rules import PartyKind
+from service.kernel.database import Base, Id, Versioned, code
+from service.vacancies.candidates.models import Candidate
+from service.vacancies.proposals.reasons import DeclineReason
+from service.vacancies.proposals.rules import LIVE_PROPOSAL, ConsentState, ProposalStatus
+
+_LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_PROPOSAL))))
+
+
+class ConsentHow(StrEnum):
+    """How somebody was asked for consent."""
+
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    WRITTEN = "written"
+
+
+class Proposal(Base, Versioned):
+    """One candidate for one vacancy.
+
+    `was_proposed`: the candidate's lead made it a proposal, so that the employer sees it, also after its end.
+    `employer_id` is that of the vacancy. Hours are contract hours a week; `end_date` is the last day of a trial.
+    """
+
+    __tablename__ = "proposal"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    vacancy_id: Mapped[str] = mapped_column(Id, ForeignKey("vacancy.id"))
+    employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"))
+    candidate_id: Mapped[str] = mapped_column(Id, ForeignKey("candidate.id"))
+    proposer_party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    status: Mapped[ProposalStatus] = mapped_column(code(ProposalStatus))
+    was_proposed: Mapped[bool]
+    consent: Mapped[ConsentState] = mapped_column(code(ConsentState))
+    reason: Mapped[DeclineReason | None] = mapped_column(code(DeclineReason))
+    start_date: Mapped[date | None]
+    end_date: Mapped[date | None]
+    hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    intended_contract_months: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+    candidate: Mapped[Candidate] = relationship(viewonly=True)
+
+    __table_args__ = (
+        Index(
+            "uq_proposal_live", "vacancy_id", "candidate_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE
+        ),
+        Index("ix_proposal_vacancy", "vacancy_id", "id"),
+        Index("ix_proposal_candidate", "candidate_id", "id"),
+        Index("ix_proposal_employer", "employer_id", "id"),
+        Index("ix_proposal_proposer", "proposer_party_id", "candidate_id"),
+    )
+
+    @property
+    def address(self) -> str:
+        return f"proposals/{self.id}"
+
+
+class ConsentRecord(Base):
+    """What the person said to this introduction: who asked, how, and on which day. The latest one holds."""
+
+    __tablename__ = "proposal_consent"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    proposal_id: Mapped[str] = mapped_column(Id, ForeignKey("proposal.id"), index=True)
+    state: Mapped[ConsentState] = mapped_column(code(ConsentState))
+    how: Mapped[ConsentHow | None] = mapped_column(code(ConsentHow))
+    asked_by: Mapped[str | None]
+    asked_on: Mapped[date]
+    recorded_by: Mapped[str] = mapped_column(Id)
+    recorded_at: Mapped[datetime]
+
+
+class ProposalMove(Base):
+    """One step in the course of a proposal, as those concerned may read it."""
+
+    __tablename__ = "proposal_move"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    proposal_id: Mapped[str] = mapped_column(Id, ForeignKey("proposal.id"), index=True)
+    at: Mapped[datetime]
+    status: Mapped[ProposalStatus] = mapped_column(code(ProposalStatus))
+    by: Mapped[PartyKind] = mapped_column("by_kind", code(PartyKind))
+    reason: Mapped[DeclineReason | None] = mapped_column(code(DeclineReason))

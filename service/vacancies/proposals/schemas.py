@@ -1,0 +1,133 @@
+"""Proposals as they come in and go out. An employer reads less of one than those who help do."""
+
+from __future__ import annotations
+
+from service.access.rules import PartyKind
+from service.kernel.schemas import (
+    Code,
+    Date,
+    Id,
+    Integer,
+    List,
+    Moment,
+    Nested,
+    Number,
+    Page,
+    Pattern,
+    Schema,
+    String,
+    View,
+    page_of,
+)
+from service.vacancies.hours import WeeklyHoursView
+from service.vacancies.proposals.models import ConsentHow
+from service.vacancies.proposals.reasons import DeclineReason
+from service.vacancies.proposals.rules import ConsentState, ProposalStatus
+
+_NOT_FOR_EMPLOYERS = "null for an employer"
+
+
+class ProposalBody(Schema):
+    vacancy_id = Id(required=True)
+    candidate_id = Id(required=True)
+
+
+class ConsentBody(Schema):
+    """What the person said, recorded by the person's caseworker, jobcoach or advisor; never by an employer."""
+
+    how = Code(ConsentHow, required=True)
+    asked_by = Pattern(
+        r"[^0-9]{1,100}",
+        "A. Jansen, jobcoach",
+        maximum=100,
+        metadata={"description": "The professional who asked, without numbers; your own party when left out"},
+    )
+    on = Date(required=True, metadata={"description": "The day on which the person said so"})
+
+
+class ProposalTransition(Schema):
+    to = Code(ProposalStatus, required=True)
+    reason = Code(DeclineReason, metadata={"description": "With `declined` and `withdrawn`: about work, not health"})
+    start_date = Date(metadata={"description": "With `trial_placement` and `placed`: the first day"})
+    end_date = Date(metadata={"description": "With `trial_placement`: its last day, 2 to 6 months on"})
+    hours = Number(minimum=1, maximum=48, metadata={"description": "Contract hours a week"})
+    intended_contract_months = Integer(
+        minimum=1,
+        maximum=120,
+        metadata={"description": "With `trial_placement`: the contract that the employer intends after it, 6 or more"},
+    )
+    consent = Nested(ConsentBody, metadata={"description": "With `consented`; also where consent is refused or ends"})
+
+
+class ConsentView(View):
+    state = Code(ConsentState, required=True)
+    how = Code(ConsentHow, required=True, allow_none=True)
+    asked_by = String(required=True, allow_none=True)
+    on = Date(required=True, allow_none=True)
+
+
+class ProposalAnswer(View):
+    """The answer to a change. It never holds a name: a stored answer can be given again after consent has ended.
+
+    Read the proposal itself for the name.
+    """
+
+    id = Id(required=True)
+    vacancy_id = Id(required=True)
+    candidate_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    status = Code(ProposalStatus, required=True)
+    reason = Code(
+        DeclineReason,
+        required=True,
+        allow_none=True,
+        metadata={"description": "An employer reads its own and the vacancy's, not the candidate's side's"},
+    )
+    wanted_hours = Nested(
+        WeeklyHoursView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Hours a week that the candidate looks for"},
+    )
+    available_from = Date(required=True, allow_none=True)
+    start_date = Date(required=True, allow_none=True)
+    end_date = Date(required=True, allow_none=True)
+    hours = Number(minimum=1, maximum=48, required=True, allow_none=True)
+    intended_contract_months = Integer(minimum=1, maximum=120, required=True, allow_none=True)
+    proposer_party_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    lead_party_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    consent = Nested(ConsentView, required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    gap_days = Integer(
+        minimum=-100_000,
+        maximum=100_000,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Days between the candidate's own last job and the start; only for UWV's side"},
+    )
+
+
+class ProposalView(ProposalAnswer):
+    name = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Only from `consented` on, and only as long as the person's consent holds"},
+    )
+
+
+class ProposalMoveView(View):
+    at = Moment(required=True)
+    status = Code(ProposalStatus, required=True)
+    by = Code(PartyKind, required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    reason = Code(DeclineReason, required=True, allow_none=True)
+
+
+class ProposalDetail(ProposalView):
+    history = List(Nested(ProposalMoveView), required=True, maximum=1000)
+
+
+class ProposalQuery(Page):
+    vacancy_id = Id()
+    candidate_id = Id(metadata={"description": "Finds nothing for an employer, who knows no candidate"})
+    status = Code(ProposalStatus)
+
+
+ProposalPage = page_of(ProposalView, "ProposalPage")

@@ -1,0 +1,219 @@
+"""Sending vacancies to those who look for people, asking others when nobody takes one, and closing what is over.
+
+Callers hold the lock on the vacancy's row: two answers at once then see each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from service.access.models import Party
+from service.access.rules import PartyKind
+from service.contacts import operations as contacts
+from service.delivery.events import publish, queue_mail
+from service.kernel.database import UnitOfWork
+from service.kernel.ids import new_id
+from service.reference import places
+from service.vacancies.models import Vacancy
+from service.vacancies.pools.operations import pools_of
+from service.vacancies.referrals.models import Referral
+from service.vacancies.referrals.reasons import CLOSED_BY
+from service.vacancies.referrals.rules import (
+    LIVE_REFERRAL,
+    REFERRAL,
+    WAITING,
+    Acceptance,
+    ReferralReason,
+    ReferralState,
+    ReferralStatus,
+    ReferralTarget,
+    lead_of,
+    needs_escalation,
+    next_regions,
+    respond_by,
+)
+from service.vacancies.rules import VacancyStatus
+
+
+def referrals_of(uow: UnitOfWork, vacancy_id: str) -> list[Referral]:
+    """All referrals of a vacancy as they are now, in the order in which they were sent; their rows are locked."""
+    statement = select(Referral).where(Referral.vacancy_id == vacancy_id).order_by(Referral.id).with_for_update()
+    return list(uow.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def receivers_of(referrals: Iterable[Referral]) -> list[str]:
+    """The parties that work on a vacancy, or still may."""
+    return [referral.party_id for referral in referrals if referral.status in LIVE_REFERRAL]
+
+
+def refer(uow: UnitOfWork, vacancy: Vacancy) -> None:
+    """Sends an open vacancy to the WSP of its region and to its employer's pools of today, where it is not yet."""
+    uow.flush()
+    referrals = referrals_of(uow, vacancy.id)
+    asked = {referral.party_id for referral in referrals if referral.status is not ReferralStatus.CLOSED}
+    for party_id in _wsps(uow, [vacancy.region_code]):
+        if party_id not in asked:
+            referrals.append(_send(uow, vacancy, ReferralTarget.WSP, party_id, ReferralReason.REGION))
+    for party_id in pools_of(uow, vacancy.employer_id):
+        if party_id not in asked:
+            referrals.append(_send(uow, vacancy, ReferralTarget.MOBILITY_POOL, party_id, ReferralReason.MEMBERSHIP))
+    watch(uow, vacancy, referrals)
+
+
+def watch(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> None:
+    """Sets the clock of an open vacancy anew, and asks others at once where nobody is left who may take it."""
+    states = [ReferralState(referral.status, referral.respond_by) for referral in referrals]
+    if needs_escalation(states, uow.today):
+        _escalate(uow, vacancy, referrals)
+        return
+    taken = any(referral.status is ReferralStatus.ACCEPTED for referral in referrals)
+    vacancy.chase_after = None if taken else _last_answer(referrals, uow.today)
+
+
+def pause(vacancy: Vacancy) -> None:
+    """Stops the clock of a vacancy."""
+    vacancy.chase_after = None
+
+
+def resume(uow: UnitOfWork, vacancy: Vacancy) -> None:
+    """Gives those who have not answered yet their full time again."""
+    for referral in referrals_of(uow, vacancy.id):
+        if referral.status in WAITING:
+            referral.respond_by = max(referral.respond_by, respond_by(uow.today))
+    uow.flush()
+
+
+def close(uow: UnitOfWork, vacancy: Vacancy) -> list[str]:
+    """Closes what is still live, since the vacancy is no longer open. Returns who was told."""
+    pause(vacancy)
+    live = [referral for referral in referrals_of(uow, vacancy.id) if referral.status in LIVE_REFERRAL]
+    for referral in live:
+        REFERRAL.move(referral.status, ReferralStatus.CLOSED, PartyKind.SYSTEM)
+        referral.status = ReferralStatus.CLOSED
+        referral.reason = CLOSED_BY[vacancy.status]
+        referral.lead = False
+    uow.flush()
+    for referral in live:
+        tell(uow, "referral.closed", referral, [referral.party_id])
+    return [referral.party_id for referral in live]
+
+
+def settle_lead(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> None:
+    """Who accepted first has the lead; when it returns the vacancy, the next has it and is told."""
+    accepted = [
+        Acceptance(UUID(referral.id), referral.accepted_at)
+        for referral in referrals
+        if referral.status is ReferralStatus.ACCEPTED and referral.accepted_at is not None
+    ]
+    leader = lead_of(accepted)
+    chosen = None if leader is None else str(leader)
+    for referral in referrals:
+        if referral.lead and referral.id != chosen:
+            referral.lead = False
+    uow.flush()
+    for referral in referrals:
+        if referral.id == chosen and not referral.lead:
+            referral.lead = True
+            uow.flush()
+            tell(uow, "referral.lead-given", referral, [referral.party_id, vacancy.employer_id])
+
+
+def tell(uow: UnitOfWork, type: str, referral: Referral, parties: Iterable[str]) -> None:
+    data = {"referralId": referral.id, "vacancyId": referral.vacancy_id, "status": referral.status.value}
+    publish(uow, type, referral.address, referral.version, parties, data)
+
+
+# --- When nobody takes it ---------------------------------------------------------------------------------------
+
+
+def due(uow: UnitOfWork, limit: int) -> list[str]:
+    """Open vacancies whose clock has run out, the longest waiting first."""
+    statement = (
+        select(Vacancy.id)
+        .where(Vacancy.status == VacancyStatus.OPEN, Vacancy.chase_after < uow.today)
+        .order_by(Vacancy.chase_after, Vacancy.id)
+        .limit(limit)
+    )
+    return list(uow.session.scalars(statement))
+
+
+def fire(uow: UnitOfWork, vacancy_id: str) -> None:
+    """Nobody took the vacancy in time: ask others, unless somebody did in the meantime."""
+    vacancy = uow.session.get_one(Vacancy, vacancy_id, with_for_update=True, populate_existing=True)
+    if vacancy.status is not VacancyStatus.OPEN or vacancy.chase_after is None or vacancy.chase_after >= uow.today:
+        return
+    watch(uow, vacancy, referrals_of(uow, vacancy.id))
+    uow.flush()
+
+
+def _escalate(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> None:
+    """Adds the nearest neighbouring regions, and the desk. Where all have said no the desk has it alone."""
+    wsps = {referral.party_id for referral in referrals if referral.kind is ReferralTarget.WSP}
+    tried = {vacancy.region_code, *uow.session.scalars(select(Party.region_code).where(Party.id.in_(wsps)))}
+    by_region = _wsps_by_region(uow, [region.code for region in places.neighbouring_regions(vacancy.region_code)])
+    regions = next_regions([code for code in tried if code is not None], list(by_region))
+    asked = {referral.party_id for referral in referrals if referral.status is not ReferralStatus.CLOSED}
+    for code in regions:
+        for party_id in by_region[code]:
+            if party_id not in asked:
+                referrals.append(_send(uow, vacancy, ReferralTarget.WSP, party_id, ReferralReason.ESCALATION))
+    desks = contacts.desk_parties(uow)
+    for party_id in desks:
+        if party_id not in asked:
+            referrals.append(_send(uow, vacancy, ReferralTarget.DESK, party_id, ReferralReason.ESCALATION))
+    vacancy.chase_after = _last_answer(referrals, uow.today)
+    new_for_desk = vacancy.with_desk_since is None
+    if new_for_desk:
+        vacancy.with_desk_since = uow.today
+        queue_mail(uow, "vacancy-not-taken", {"vacancyId": vacancy.id})
+    uow.flush()
+    if new_for_desk or regions:
+        data = {"vacancyId": vacancy.id, "regionCodes": list(regions)}
+        readers = [vacancy.employer_id, *desks]
+        publish(uow, "vacancy.not-taken", vacancy.address, vacancy.version, readers, data)
+
+
+def _last_answer(referrals: Iterable[Referral], today: date) -> date | None:
+    """The last day on which somebody who was asked may still answer in time."""
+    waiting = [one.respond_by for one in referrals if one.status in WAITING and one.respond_by >= today]
+    return max(waiting, default=None)
+
+
+def _send(uow: UnitOfWork, vacancy: Vacancy, kind: ReferralTarget, party_id: str, because: ReferralReason) -> Referral:
+    referral = Referral(
+        id=new_id(),
+        vacancy_id=vacancy.id,
+        kind=kind,
+        party_id=party_id,
+        because=because,
+        status=ReferralStatus.SENT,
+        lead=False,
+        respond_by=respond_by(uow.today),
+        sent_at=uow.now,
+    )
+    uow.add(referral)
+    uow.flush()
+    tell(uow, "referral.sent", referral, [party_id, vacancy.employer_id])
+    if kind is not ReferralTarget.DESK:  # which has a mail of its own: nobody took the vacancy
+        queue_mail(uow, "referral-received", {"referralId": referral.id})
+    return referral
+
+
+def _wsps(uow: UnitOfWork, region_codes: list[str]) -> list[str]:
+    return [party_id for found in _wsps_by_region(uow, region_codes).values() for party_id in found]
+
+
+def _wsps_by_region(uow: UnitOfWork, region_codes: list[str]) -> dict[str, list[str]]:
+    """The WSPs of these regions, in the order of the regions; one without a WSP is left out."""
+    statement = (
+        select(Party.region_code, Party.id)
+        .where(Party.kind == PartyKind.WSP, Party.region_code.in_(region_codes))
+        .order_by(Party.id)
+    )
+    rows = uow.execute(statement).all()
+    by_region = {code: [row.id for row in rows if row.region_code == code] for code in region_codes}
+    return {code: found for code, found in by_region.items() if found}
