@@ -1,0 +1,170 @@
+"""One of everything, made over HTTP, so that a request can name things that exist."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.access.rules import PartyKind
+from service.contacts.models import Office, Team
+from service.contacts.rules import OfficeOrganisation
+from service.delivery import sequencer
+from service.delivery.models import Webhook
+from service.delivery.rules import WebhookStatus
+from service.kernel.ids import new_id
+from service.vacancies.pools.models import MobilityPool
+from tests.support.house import House, Party
+from tests.support.made import BSNS, employer_in, employment_body, establishment_of
+
+Known = dict[str, list[str]]
+
+
+def made_id(party: Party, path: str, body: dict[str, Any]) -> str:
+    """The last part of the address of what this POST made."""
+    response = party.post(path, body)
+    assert response.status_code == 201, response.get_json()
+    return str(response.headers["Location"].rpartition("/")[2])
+
+
+class ContractWorld:
+    """A party of each kind, and `known`: per collection of the API the ids in it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.parties = {kind: house.party(kind) for kind in PartyKind if kind not in self._made_otherwise}
+        self.parties[PartyKind.EMPLOYER] = employer_in(house)
+        self.pool = self.parties[PartyKind.MOBILITY_POOL]
+        self.known: Known = {
+            "parties": [party.id for party in self.parties.values()],
+            "employers": [self.parties[PartyKind.EMPLOYER].id],
+            "mobility-pools": [self.pool.id],
+            "jobcoaches": [self.parties[PartyKind.JOBCOACH_ORGANISATION].id],
+        }
+        self._make_offices()
+        self._make_employments()
+        self._make_signals()
+        self._make_vacancies()
+        self._make_proposals()
+        self._make_webhooks()
+
+    _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
+
+    def _add(self, *rows: Any) -> None:
+        with self.house.database.transaction() as uow:
+            for row in rows:
+                uow.add(row)
+                uow.flush()
+
+    def _make_offices(self) -> None:
+        office, team = new_id(), new_id()
+        reach = {"phone": "+442079460678", "email": "groningen@example.nl"}
+        caseload = OfficeOrganisation.CASELOAD
+        self._add(
+            Office(id=office, name="UWV Groningen", region_code="AM01", organisation=caseload, **reach),
+            Team(id=team, office_id=office, name="Team Noord", **reach),
+        )
+        uwv = self.parties[PartyKind.UWV]
+        person = {"officeId": office, "role": "arbeidsdeskundige", "workingDays": [1, 2, 4], **reach}
+        caseworkers = [made_id(uwv, "/caseworkers", person | {"name": name}) for name in ("Noor Postma", "Bo Bakker")]
+        absence = {"firstDay": "2026-12-01", "lastDay": "2026-12-04", "backupId": caseworkers[1]}
+        self.known |= {
+            "offices": [office],
+            "teams": [team],
+            "caseworkers": caseworkers,
+            "absences": [made_id(uwv, f"/caseworkers/{caseworkers[0]}/absences", absence)],
+        }
+
+    def _make_employments(self) -> None:
+        employer, uwv = self.parties[PartyKind.EMPLOYER], self.parties[PartyKind.UWV]
+        place = establishment_of(employer)
+        coach = {"kind": "external", "organisationId": self.known["jobcoaches"][0]}
+        body = employment_body(place, jobcoach=coach)
+        employments = [made_id(employer, "/employments", body | {"bsn": bsn}) for bsn in BSNS[:3]]
+        caseworker, backup = self.known["caseworkers"]
+        assignments = [
+            made_id(uwv, "/assignments", {"bsn": bsn, "caseworkerId": caseworker, "backupId": backup})
+            for bsn in BSNS[:2]
+        ]
+        made_id(uwv, "/links", {"employmentId": employments[0], "disclosed": True, "reason": "start_agreement"})
+        self.known |= {
+            "establishments": [place],
+            "employments": employments,
+            "links": employments[:1],
+            "assignments": assignments,
+            "persons": [uwv.get(f"/assignments/{row}").get_json()["personId"] for row in assignments],
+        }
+
+    def _make_signals(self) -> None:
+        employer, uwv = self.parties[PartyKind.EMPLOYER], self.parties[PartyKind.UWV]
+        body = {"phase": "decided", "employeeInformed": True, "expectedEndDate": "2027-02-28"}
+        employments = self.known["employments"][:2]
+        signals = [made_id(employer, "/contract-end-signals", body | {"employmentId": row}) for row in employments]
+        self.known["contract-end-signals"] = signals
+        first = f"/contract-end-signals/{signals[0]}"
+        profile = {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 20}
+        plan = {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"}
+        for made in (
+            employer.request("PUT", first + "/handover-profile", profile, If_Match="*"),
+            uwv.move(first, "acknowledged"),
+            uwv.request("PUT", first + "/plan", plan, If_Match="*"),
+        ):
+            assert made.status_code == 200, made.get_json()
+
+    def _make_vacancies(self) -> None:
+        self._add(MobilityPool(id=self.pool.id, name="Pool Noord", region_code="AM01", created_at=self.house.clock()))
+        desk, employer = self.parties[PartyKind.DESK], self.parties[PartyKind.EMPLOYER]
+        members = f"/mobility-pools/{self.pool.id}/members"
+        self.known["members"] = [made_id(desk, members, {"partyId": employer.id})]
+        certificate = {"level": "basis", "validFrom": "2026-01-01", "validUntil": "2027-12-31"}
+        address = f"/employers/{employer.id}/pso-certificate"
+        recorded = desk.request("PUT", address, certificate, If_None_Match="*")
+        assert recorded.status_code == 200, recorded.get_json()
+        work = {
+            "title": "Medewerker magazijn",
+            "occupationCode": "9333",
+            "hours": {"min": 24, "max": 24},
+            "contractType": "fixed_term",
+            "workplace": {"postcode": "9712 AB"},
+            "positions": 3,
+            "offers": ["fixed_tasks"],
+        }
+        freed = {"freedBySignalId": self.known["contract-end-signals"][0]}
+        self.known["vacancies"] = [made_id(employer, "/vacancies", work | more) for more in ({}, freed)]
+        pool_inbox = self.pool.get("/referrals").get_json()["items"]
+        wsp_inbox = self.parties[PartyKind.WSP].get("/referrals").get_json()["items"]
+        self.known["referrals"] = [row["id"] for row in [*wsp_inbox, *pool_inbox]]
+
+    def _make_proposals(self) -> None:
+        profile = {
+            "occupations": ["9333"],
+            "hours": {"min": 16, "max": 32},
+            "postcode4": "9711",
+            "maxDistanceKm": 20,
+            "needs": ["fixed_tasks"],
+            "cannot": [],
+            "bsn": BSNS[3],
+            "name": "Sanne de Vries",
+            "offeredTo": [self.pool.id],
+        }
+        wsp = self.parties[PartyKind.WSP]
+        candidate = made_id(wsp, "/candidates", profile)
+        self.known["candidates"] = [candidate]
+        body = {"vacancyId": self.known["vacancies"][0], "candidateId": candidate}
+        proposal = made_id(wsp, "/proposals", body)
+        self.known["proposals"] = [proposal]
+        consent = {"how": "phone", "askedBy": "A. Jansen, jobcoach", "on": "2026-11-23"}
+        moved = wsp.move(f"/proposals/{proposal}", "consented", consent=consent)
+        assert moved.status_code == 200, moved.get_json()
+
+    def _make_webhooks(self) -> None:
+        """One that agreed to be called, with the events of its party waiting for it."""
+        employer = self.parties[PartyKind.EMPLOYER]
+        row = made_id(employer, "/webhooks", {"url": "https://hr.example.nl/events"})
+        self.known["webhooks"] = [row]
+        with self.house.database.transaction() as uow:
+            webhook = uow.session.get_one(Webhook, row)
+            webhook.status = WebhookStatus.ACTIVE
+        made_id(employer, "/employments", employment_body(self.known["establishments"][0]))
+        with self.house.database.transaction() as uow:
+            assert sequencer.sequence(uow, 500)
+        assert employer.get("/events").get_json()["items"]
+        assert employer.get(f"/webhooks/{row}/deliveries").get_json()["items"]

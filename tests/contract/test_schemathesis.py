@@ -1,0 +1,305 @@
+"""What the OpenAPI document says is what the service does: schemathesis reads it and sends what it allows and what it
+forbids, to each operation, on both databases.
+
+SCHEMATHESIS_EXAMPLES sets the number of requests per operation in the fuzzing phase.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.transport import Response
+from schemathesis.engine import events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.hooks import HookContext
+from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.specs.openapi import _auth_retry
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from service.access.rules import PartyKind
+from service.app import API_VERSION, document
+from service.rooms import PERMISSIONS, ROOMS
+from service.schema import migrate
+from tests.contract.contract_world import ContractWorld, Known
+from tests.support import databases
+from tests.support.house import House, SettableClock, settings_for
+
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "6"))
+TAGS = [routes.tag for room in ROOMS for routes in room.routes]
+SCOPES = {
+    endpoint.operation_id: endpoint.scope for room in ROOMS for routes in room.routes for endpoint in routes.endpoints
+}
+PARTIES = {row.scope: sorted(row.parties) for row in PERMISSIONS}
+
+# The collection that a path parameter, a field of a body or a query key names something of.
+IN_PATHS = {
+    "establishmentId": "establishments",
+    "absenceId": "absences",
+    "memberId": "members",
+}
+FIELDS = {
+    "absenceId": "absences",
+    "backupId": "caseworkers",
+    "candidateId": "candidates",
+    "caseworkerId": "caseworkers",
+    "employerId": "employers",
+    "employmentId": "employments",
+    "establishmentId": "establishments",
+    "freedBySignalId": "contract-end-signals",
+    "leadPartyId": "parties",
+    "offeredTo": "mobility-pools",
+    "officeId": "offices",
+    "organisationId": "jobcoaches",
+    "partyId": "parties",
+    "personId": "persons",
+    "teamId": "teams",
+    "vacancyId": "vacancies",
+}
+# Values that exist, where a schema can only say what they look like.
+EXISTING = {
+    "bsn": ["123456782", "111222333", "999990342", "987654329"],
+    "email": ["naam@example.nl"],
+    "kvkNumber": ["69599084", "12345678"],
+    "municipality": ["Groningen", "GM0014"],
+    "number": ["000037178598"],
+    "occupationCode": ["9333", "4321"],
+    "occupations": ["9333", "4321"],
+    "payrollTaxNumber": ["822477348L01"],
+    "phone": ["+442079460002"],
+    "postcode": ["9711AB", "9712 AB"],
+    "postcode4": ["9711"],
+    "regionCode": ["AM01", "AM02"],
+    "url": ["https://hr.example.nl/servicepunt/events"],
+}
+
+FILLED = FIELDS.keys() | EXISTING.keys()
+
+# Why a request that fits its schema may be refused: a rule over what exists, over more than one field, over the
+# present state or over today. No schema can say these; each other refusal of such a request is a finding.
+BEYOND_SCHEMA = {
+    "backup-of-nobody",
+    "cannot-lead",
+    "consent-not-allowed",
+    "day-does-not-fit",
+    "employee-not-informed",
+    "end-before-start",
+    "in-the-past",
+    "invalid-bsn",
+    "invalid-phone",
+    "not-external",
+    "not-in-order",
+    "not-in-this-step",
+    "nothing-to-end",
+    "one-of",
+    "reason-does-not-fit",
+    "reason-not-allowed",
+    "two-places",
+    "unknown-municipality",
+    "unknown-occupation",
+    "unknown-reference",
+    "wrong-role",
+}
+# The same for codes that a schema can cause as well: needed only beside another field, a range that moves with today.
+BEYOND_SCHEMA_THERE = {
+    ("out-of-range", "/expiresOn"),
+    ("required", "/bsn"),
+    ("required", "/contractType"),
+    ("required", "/establishmentId"),
+    ("required", "/hours"),
+    ("required", "/kvkNumber"),
+    ("required", "/occupationCode"),
+    ("required", "/outcome"),
+    ("required", "/pausedUntil"),
+    ("required", "/title"),
+    ("required", "/workplace/postcode"),
+}
+
+
+def config() -> SchemathesisConfig:
+    """The same requests in each run: nothing is kept between runs, and answers do not steer what is sent."""
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "cache": {"enabled": False},
+            "analysis": {"constants": {"enabled": False}},
+            "continue-on-failure": True,
+            "checks": {
+                # The one header that is required, besides Authorization, is If-Match.
+                "missing_required_header": {"expected-statuses": ["400", "428"]},
+                # 412: no schema knows the present version.
+                "positive_data_acceptance": {"expected-statuses": ["2xx", "403", "404", "409", "412"]},
+            },
+            "generation": {"deterministic": True, "max-examples": EXAMPLES, "no-shrink": True, "database": "none"},
+            "phases": {
+                "examples": {"extra-data-sources": {"responses": False}},
+                "coverage": {"extra-data-sources": {"responses": False}},
+                "fuzzing": {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}},
+                "stateful": {"link-calibration": False},
+            },
+        }
+    )
+
+
+def dice(*what: Any) -> int:
+    """A number that is the same whenever the same request is drawn."""
+    return zlib.crc32(repr(what).encode())
+
+
+def fill(known: Known, case: schemathesis.Case) -> schemathesis.Case:
+    """Puts what exists into what was drawn, most of the time. What was drawn to be wrong stays as it is."""
+    meta = case.meta
+    wrong = {where for where in ParameterLocation if meta is not None and meta.is_negative_at(where)}
+    if case.path_parameters and ParameterLocation.PATH not in wrong:
+        collection = case.path.split("/")[1]
+        for name, value in case.path_parameters.items():
+            number = dice(name, value)
+            if number % 8:
+                rows = known[IN_PATHS.get(name, collection)]
+                case.path_parameters[name] = rows[number % len(rows)]
+    if "If-Match" in case.headers and dice(case.headers["If-Match"], case.body) % 8:
+        case.headers["If-Match"] = "*"
+    if ParameterLocation.QUERY not in wrong:
+        # A cursor is what an answer gave, and nothing else.
+        case.query = {name: value for name, value in filled(known, case.query).items() if name != "cursor"}
+    if ParameterLocation.BODY not in wrong:
+        case.body = filled(known, case.body)
+    return case
+
+
+def filled(known: Known, value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: filled(known, item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return list(dict.fromkeys(filled(known, item, name) for item in value)) if name in FILLED else value
+    number = dice(name, value)
+    if isinstance(value, str) and number % 8:
+        choices = known[FIELDS[name]] if name in FIELDS else EXISTING.get(name, [value])
+        return choices[number % len(choices)]
+    return value
+
+
+def is_about_the_schema(_: HookContext, failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """Whether it is the document that is wrong, and not a rule that no document can hold."""
+    if not isinstance(failure, RejectedPositiveData):
+        return True
+    return bool(unforeseen(response.json()))
+
+
+def unforeseen(problem: dict[str, Any]) -> list[tuple[str, str]]:
+    """The errors, as code and place, that a schema could have told."""
+    errors = [(error["code"], error.get("pointer", "")) for error in problem.get("errors", ())]
+    found = [error for error in errors if error[0] not in BEYOND_SCHEMA and error not in BEYOND_SCHEMA_THERE]
+    return found if errors else [(problem["type"].rpartition("#")[2], "")]
+
+
+PROBLEM = jsonschema_rs.Draft202012Validator(document()["components"]["schemas"]["Problem"], validate_formats=True)
+
+
+@schemathesis.check
+def problems_fit(_: schemathesis.CheckContext, response: Response, case: schemathesis.Case) -> None:
+    """Each refusal is a problem, also one to a request that the document does not know, such as another method."""
+    if response.status_code < 400 or response.request.method == "HEAD":
+        return
+    assert response.headers["content-type"] == ["application/problem+json"]
+    problem = response.json()
+    wrong = [error.message for error in PROBLEM.iter_errors(problem)]
+    assert not wrong, wrong
+    assert problem["status"] == response.status_code
+    assert response.headers["api-version"] == [API_VERSION]
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """schemathesis 4.32 hands the settings of its sockets to Werkzeug when it tries wrong tokens."""
+    build = _auth_retry.build_retry_transport_kwargs
+
+    def without_sockets(*arguments: Any) -> dict[str, Any]:
+        return {key: value for key, value in build(*arguments).items() if key not in ("max_redirects", "verify", "cert")}
+
+    monkeypatch.setattr(_auth_retry, "build_retry_transport_kwargs", without_sockets)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ContractWorld]:
+    if request.param == "sqlite":
+        url = databases.sqlite_clone(databases.sqlite_template(migrate), tmp_path)
+    else:
+        url = databases.clone(databases.create_template(databases.postgres_server(), "main", migrate))
+    house = House(settings_for(tmp_path, url, token_seconds=3600), SettableClock())
+    yield ContractWorld(house)
+    house.close()
+    if request.param == "postgresql":
+        databases.drop(url)
+
+
+def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
+    described = document()
+    # The same requests: an access token in Authorization. schemathesis tries wrong and missing ones for this kind only.
+    described["components"]["securitySchemes"]["oauth2"] = {"type": "http", "scheme": "bearer"}
+    schema = schemathesis.openapi.from_dict(described, config=config())
+    schema.app = world.house.app
+    schema.config.phases.update(phases=phases)
+    schema.hook("filter_failure")(is_about_the_schema)
+
+    @schema.hook
+    def map_case(_: HookContext, case: schemathesis.Case) -> schemathesis.Case:
+        return fill(world.known, case)
+
+    @schema.auth(refresh_interval=None)
+    class _Auth:
+        """A token of a party of a kind that may call the operation: any kind, since each has a view of its own."""
+
+        def get(self, case: schemathesis.Case, _: Any) -> str | None:
+            scope = SCOPES[case.operation.definition.raw["operationId"]]
+            if scope is None:
+                return None
+            kinds = [PartyKind(kind) for kind in PARTIES[scope] if kind != PartyKind.SYSTEM]
+            kind = kinds[dice(case.path_parameters, case.query, case.body, case.headers) % len(kinds)]
+            return world.parties[kind].headers["Authorization"]
+
+        def set(self, case: schemathesis.Case, token: str, _: Any) -> None:
+            case.headers["Authorization"] = token
+
+    return schema
+
+
+def run(schema: OpenApiSchema) -> tuple[int, list[str]]:
+    """How many requests were answered, and what is wrong."""
+    count, wrong = 0, {}
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            count += len(event.recorder.interactions)
+            for case_id, checks in event.recorder.checks.items():
+                for check in checks:
+                    if check.failure_info is not None:
+                        failure = check.failure_info.failure
+                        key = (event.recorder.label, failure.title, failure.message)
+                        wrong.setdefault(key, check.failure_info.code_sample + "\n" + answer(event.recorder, case_id))
+        elif isinstance(event, events.NonFatalError):
+            wrong[(event.label, event.info.title, str(event.value))] = ""
+        elif isinstance(event, events.FatalError):
+            raise event.exception
+    return count, ["\n".join((*key, sample)) for key, sample in wrong.items()]
+
+
+def answer(recorder: ScenarioRecorder, case_id: str) -> str:
+    response = recorder.interactions[case_id].response
+    return "" if response is None else f"{response.status_code} {response.text[:600]}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_document_is_true(world: ContractWorld, tag: str) -> None:
+    count, wrong = run(schema_of(world, ["examples", "coverage", "fuzzing"]).include(tag=tag))
+    assert count
+    assert not wrong, "\n\n".join([f"{len(wrong)} findings", *wrong])
