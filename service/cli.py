@@ -129,7 +129,10 @@ def worker() -> None:
 
 
 def _on_stop(act: Callable[[], None]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    stops = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # with nohup the terminal may be closed
+        stops.append(signal.SIGHUP)
+    for number in stops:
         signal.signal(number, lambda *_: act())
 
 

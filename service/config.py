@@ -60,7 +60,7 @@ class Settings:
     desk_name: str = _setting("Servicepunt", "The desk, as callers see it")
     desk_phone: str = _setting(
         "+442079460001",
-        "The desk's direct number. The default is British: no Dutch range is set aside for fiction (refused in production)",
+        "The desk's direct number. The default is one for fiction, which production refuses",
     )
     desk_email: str = _setting("servicepunt@example.nl", "The desk's address")
     contact_list_open: bool = _setting(False, "Open the whole contact list to employers without a PSO certificate")

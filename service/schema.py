@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from service.kernel.database import begin, make_engine
+from service.kernel.prepared import Driver
 
 _LOCK = 7_233_151_203
 
@@ -28,7 +29,7 @@ def migrate(url: str) -> str:
     engine = make_engine(url, pool_size=1)
     try:
         with engine.begin() as connection:
-            begin(connection)
+            begin(Driver(connection))
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

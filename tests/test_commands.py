@@ -21,7 +21,7 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from service import administration
-from service.access.client_auth import client_keys
+from service.access.keys import client_keys
 from service.access.models import AccessEntry, Client, Grant, Party
 from service.access.operations import create_client, has_demo_clients, load_actor
 from service.access.rules import PartyKind

@@ -25,6 +25,8 @@ class NewWebhook(Schema):
         metadata={
             "description": "Where to send events: https, port 443 or 8443, a public host name.",
             "example": "https://hr.example.nl/servicepunt/events",
+            "format": "uri",
+            "pattern": r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?][\x21-\x7e]*)?$",
         },
     )
     types = _types(load_default=list)

@@ -150,6 +150,7 @@ class UnitOfWork:
 
     def __init__(self, connection: Connection, now: datetime, settings: Settings, vault: Vault) -> None:
         self.connection = connection
+        self.driver = Driver(connection)
         self.now = now
         self.settings = settings
         self.vault = vault
@@ -183,16 +184,12 @@ class UnitOfWork:
     def find(self, statement: Prepared, values: Values) -> list[Any]:
         """The rows of a prepared statement, after what the session still holds back."""
         self.flush()
-        return statement.rows(self._driver, values)
+        return statement.rows(self.driver, values)
 
     def write(self, statement: Prepared, values: Values | Sequence[Values]) -> int:
         """Runs a prepared statement for one or several rows; how many it wrote."""
         self.flush()
-        return statement.write(self._driver, values)
-
-    @cached_property
-    def _driver(self) -> Driver:
-        return Driver(self.connection)
+        return statement.write(self.driver, values)
 
     def add(self, row: Base) -> None:
         self.session.add(row)
@@ -235,7 +232,7 @@ class Database:
             with self.engine.connect() as connection:
                 uow = UnitOfWork(connection, self.clock(), self.settings, self.vault)
                 with connection.begin() as transaction:
-                    begin(connection)
+                    begin(uow.driver)
                     yield uow
                     uow.write_notes()
                     transaction.commit()
@@ -247,8 +244,9 @@ class Database:
     def reading(self) -> Iterator[UnitOfWork]:
         """A unit of work that writes nothing: on SQLite it does not queue behind the writers."""
         with self.engine.connect() as connection, connection.begin() as transaction:
-            begin(connection, reading=True)
-            yield UnitOfWork(connection, self.clock(), self.settings, self.vault)
+            uow = UnitOfWork(connection, self.clock(), self.settings, self.vault)
+            begin(uow.driver, reading=True)
+            yield uow
             transaction.rollback()
 
     def close(self) -> None:
@@ -292,8 +290,8 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def begin(connection: Connection, *, reading: bool = False) -> None:
+def begin(driver: Driver, *, reading: bool = False) -> None:
     """What SQLite wants to hear at the beginning of a transaction: its driver begins none. An event of the engine
     would say it too, but engines with such events cost more at each step of each transaction."""
-    if connection.dialect.name == "sqlite":
-        Driver(connection).run("BEGIN" if reading else "BEGIN IMMEDIATE", ())
+    if driver.dialect.name == "sqlite":
+        driver.run("BEGIN" if reading else "BEGIN IMMEDIATE", ())

@@ -24,17 +24,21 @@ class _Compiled(NamedTuple):
     """The statement in the words of one database.
 
     `wanted` has for each value the name in the SQL, the key among what is given, and how it goes in; `fixed` what
-    stands in the statement itself; `order` the names by position, None where the driver goes by name.
+    stands in the statement itself; `order` the names by position, None where the driver goes by name. `plain`: each
+    value stands in the statement once, in the order of `wanted`.
     """
 
     sql: str
     wanted: Sequence[tuple[str, str, _Process | None]]
     fixed: Values
     order: Sequence[str] | None
+    plain: bool
     results: Sequence[tuple[int, _Process]]
     row: Callable[[Sequence[Any]], Any]
 
     def bound(self, values: Values) -> Any:
+        if self.plain:
+            return [values[key] if process is None else process(values[key]) for _, key, process in self.wanted]
         made = {name: values[key] if process is None else process(values[key]) for name, key, process in self.wanted}
         if self.fixed:
             made |= self.fixed
@@ -133,6 +137,7 @@ def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
     return _Compiled(
         sql=state.statement,
         wanted=[(name, bind.key, processors[name]) for name, bind in needed.items()],
+        plain=state.positiontup is not None and list(state.positiontup) == list(needed),
         fixed=fixed,
         order=state.positiontup,
         results=[(at, process) for at, process in ways_out if process is not None],

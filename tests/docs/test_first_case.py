@@ -57,7 +57,7 @@ def run(blocks: list[str], folder: Path) -> list[list[str]]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     printed = [part.strip().splitlines() for part in done.stdout.split("=== next\n")]
     assert done.returncode == 0, f"block {len(printed)} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
@@ -78,8 +78,10 @@ def test_the_guide(demo: str, tmp_path: Path) -> None:
 
     assert of("GET /me") == ["Noorderzon Logistiek employer"]
     [contact] = of('"/employments/$JOB/contact"')
-    assert re.fullmatch(r"caseworker \S.* \+31\d{9}", contact)
-    assert of("example-unknown") == ["desk Servicepunt +31850001000"] * 2
+    assert re.fullmatch(r"caseworker \S.* \+\d{8,15}", contact)
+    undisclosed, unknown = of("example-unknown")
+    assert undisclosed == unknown
+    assert re.fullmatch(r"desk Servicepunt \+\d{8,15}", unknown)
     [registered] = of("Jo Voorbeeld")
     assert "'employeeNumber'" in registered
     assert "'bsn'" not in registered
@@ -118,7 +120,7 @@ def test_the_guide(demo: str, tmp_path: Path) -> None:
     assert consent == "granted"
     assert re.fullmatch(r"consented name: [A-Z]\S* \S.*", named)
     assert introduced == "introduced"
-    assert of("trial_placement") == ["trial_placement", "placed"] or of('"to": "placed"')
+    assert of('"to": "placed"') == ["trial_placement", "placed"]
 
     filled, closed, freed = of("it['filledPositions']")
     assert filled == "filled 1 of 1"

@@ -29,16 +29,17 @@ Order = tuple[InstrumentedAttribute[Any], ...]
 @pytest.fixture
 def entries(database: Database) -> list[tuple[datetime, str]]:
     """Lines in the access log, of which some were written at the same moment. In the order of the list."""
+    keys = [(at, new_id()) for at in reversed(MOMENTS)]
     rows = [
         {
-            "id": new_id(), "at": at, "client_id": "c", "party_id": new_id(), "purpose": Purpose.CONTACT, "action": "a",
+            "id": key, "at": at, "client_id": "c", "party_id": new_id(), "purpose": Purpose.CONTACT, "action": "a",
             "person_id": new_id(), "resource": "r", "because": "", "trace_id": "",
         }
-        for at in reversed(MOMENTS)
+        for at, key in keys
     ]  # fmt: skip
     with database.transaction() as uow:
         uow.execute(insert(AccessEntry), rows)
-    return sorted((row["at"], row["id"]) for row in rows)  # type: ignore[type-var]
+    return sorted(keys)
 
 
 def all_pages(database: Database, limit: int, *, descending: bool) -> list[tuple[datetime, str]]:

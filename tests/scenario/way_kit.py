@@ -45,7 +45,8 @@ SHORT = (5, 30)
 
 
 class Caller:
-    """A client of the running service. `shown` holds every answer that it got, to look for what it may not see."""
+    """A client of the running service. `shown` holds every answer that it got, to look for what it may not see; an
+    error repeats the path that was asked for, which is left out."""
 
     def __init__(self, url: str, client_id: str, token: str) -> None:
         self.url = url
@@ -56,7 +57,7 @@ class Caller:
 
     def ask(self, method: str, path: str, status: int, **options: Any) -> requests.Response:
         answer = self.web.request(method, f"{self.url}/v1{path}", timeout=SHORT, **options)
-        self.shown.append(answer.text)
+        self.shown.append(answer.text.replace(f"/v1{path}", ""))
         assert answer.status_code == status, f"{self.client_id}: {method} {path}: {answer.status_code} {answer.text}"
         return answer
 
@@ -79,7 +80,7 @@ class Caller:
             answer = self.web.request(method, f"{self.url}/v1{path}", json=body, headers=headers, timeout=SHORT)
             if answer.status_code != 412:
                 break
-        self.shown.append(answer.text)
+        self.shown.append(answer.text.replace(f"/v1{path}", ""))
         assert answer.status_code == status, f"{self.client_id}: {method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
 

@@ -25,7 +25,7 @@ import psutil
 from service.config import PREFIX
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 STOP_SECONDS = 20.0
 
 T = TypeVar("T")

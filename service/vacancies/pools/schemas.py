@@ -14,7 +14,7 @@ class RegionCode(String):
     """The code of a labour-market region that exists."""
 
     def __init__(self, **kwargs: Any) -> None:
-        about = {"description": "Labour-market region, see /v1/regions", "example": "AM01"}
+        about = {"description": "Labour-market region, see /v1/regions", "example": "AM01", "pattern": "^AM[0-9]{2}$"}
         super().__init__(minimum=4, maximum=4, metadata=about | kwargs.pop("metadata", {}), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:

@@ -37,7 +37,7 @@ class ConsentBody(Schema):
 
     how = Code(ConsentHow, required=True)
     asked_by = Pattern(
-        r"[^0-9]{1,100}",
+        r"[^0-9\x00-\x1f\x7f]*[^\s0-9\x00-\x1f\x7f][^0-9\x00-\x1f\x7f]*",
         "A. Jansen, jobcoach",
         maximum=100,
         metadata={"description": "The professional who asked, without numbers; your own party when left out"},
