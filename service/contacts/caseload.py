@@ -14,8 +14,8 @@ from service.contacts.models import Assignment, Link, Team
 from service.contacts.offices import active_caseworker, own_backup
 from service.contacts.rules import DisclosureError, disclosure_error
 from service.delivery.events import publish
+from service.employers.employments import visible_employments
 from service.employers.models import Employer, Employment
-from service.employers.operations import visible_employments
 from service.kernel.database import UnitOfWork
 from service.kernel.http import Expected
 from service.kernel.ids import new_id

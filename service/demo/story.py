@@ -12,7 +12,7 @@ from service.contacts.models import Assignment, Caseworker
 from service.contacts.schemas import LinkBody
 from service.demo.build import Build
 from service.demo.names import full_name
-from service.employers import operations as employers
+from service.employers import employments as employers
 from service.employers.schemas import EmploymentBody
 from service.kernel.database import UnitOfWork
 from service.kernel.http import Expected

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from service.access.rules import PartyKind
+from service.employers import employments as contract_register
 from service.employers import operations
 from service.employers.models import Employer, Employment, Establishment, PsoCertificate
 from service.employers.register import UNLINKED
@@ -50,7 +51,7 @@ ROOM = Room(
         Employer: operations.visible_employers,
         Establishment: operations.visible_establishments,
         PsoCertificate: operations.visible_certificates,
-        Employment: operations.visible_employments,
+        Employment: contract_register.visible_employments,
     },
     timers=(UNLINKED,),
     export=export,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.employers import employments as register
 from service.employers import operations
 from service.employers.schemas import (
     EmployerBody,
@@ -105,7 +106,7 @@ def record_pso_certificate(call: Call) -> Any:
 @employments.get("/employments", scope="employments:read", query=EmploymentQuery, response=EmploymentPage)
 def list_employments(call: Call) -> Any:
     """The employments that you may see"""
-    return operations.list_employments(call.uow, call.actor, call.query)
+    return register.list_employments(call.uow, call.actor, call.query)
 
 
 @employments.post(
@@ -122,16 +123,16 @@ def register_employment(call: Call) -> Any:
     Send only the employees for whom you want this service. Name and BSN are kept sealed, serve to find the responsible
     professional, and are never given back.
     """
-    return operations.register_employment(call.uow, call.actor, call.body)
+    return register.register_employment(call.uow, call.actor, call.body)
 
 
 @employments.get("/employments/{id}", scope="employments:read", response=EmploymentView)
 def get_employment(call: Call) -> Any:
     """One employment"""
-    return operations.get_employment(call.uow, call.actor, call.id)
+    return register.get_employment(call.uow, call.actor, call.id)
 
 
 @employments.patch("/employments/{id}", scope="employments:write", body=EmploymentChange, response=EmploymentView)
 def change_employment(call: Call) -> Any:
     """Change an employment, its end date for example"""
-    return operations.change_employment(call.uow, call.actor, call.id, call.body, call.expected)
+    return register.change_employment(call.uow, call.actor, call.id, call.body, call.expected)

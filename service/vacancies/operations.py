@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, or_, select
 
 from service.access.actor import Actor, system
 from service.access.rules import PartyKind
+from service.employers.employments import employer_of
 from service.employers.models import Establishment
-from service.employers.operations import employer_of
 from service.kernel.database import UnitOfWork
 from service.kernel.http import Expected
 from service.kernel.ids import new_id

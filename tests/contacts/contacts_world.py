@@ -12,7 +12,7 @@ from service.access.rules import PartyKind
 from service.contacts import caseload, offices, operations
 from service.contacts.models import Office, Team
 from service.contacts.rules import CaseworkerRole, DisclosureReason, OfficeOrganisation
-from service.employers import operations as employers
+from service.employers import employments as employers
 from service.employers.rules import ContractType, JobcoachKind
 from service.kernel.database import Database
 from service.kernel.http import Expected

@@ -198,7 +198,7 @@ def test_nothing_of_an_error_of_ours_leaks(
     def fail(*_: object) -> dict[str, object]:
         raise RuntimeError("secret 123456782")
 
-    monkeypatch.setattr("service.employers.operations.list_employments", fail)
+    monkeypatch.setattr("service.employers.employments.list_employments", fail)
     response = house.web.get("/v1/employments", headers=employer.headers)
     assert response.status_code == 500
     assert "123456782" not in response.get_data(as_text=True) + "".join(capsys.readouterr())

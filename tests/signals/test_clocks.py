@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.employers import operations as employers
+from service.employers import employments as employers
 from service.signals.models import Signal
 from service.signals.rules import Outcome, SignalOrigin, SignalPhase, SignalStatus
 from tests.signals.signals_world import ANY, END, SignalsWorld

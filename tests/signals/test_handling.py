@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.employers import operations as employers
+from service.employers import employments as employers
 from service.employers.rules import PsoLevel
 from service.kernel.http import NOT_THERE, Expected
 from service.kernel.problems import Problem

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.access.rules import PartyKind
-from service.employers import operations as employers
+from service.employers import employments as employers
 from service.employers.schemas import EmploymentBody
 from service.kernel.database import Database
 from service.kernel.ids import new_id

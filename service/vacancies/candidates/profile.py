@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from service.access.actor import Actor
 from service.access.models import Party
 from service.access.rules import PartyKind
-from service.employers import operations as employers
+from service.employers import employments as employers
 from service.kernel.database import UnitOfWork
 from service.kernel.problems import FieldError, Problem, conflict, invalid_field, unknown_reference
 from service.kernel.text import Text
