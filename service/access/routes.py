@@ -7,7 +7,7 @@ from typing import Any
 from service.access import operations
 from service.access.rules import ME
 from service.access.schemas import AccessLogPage, AccessLogQuery, MeView
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 
 routes = Routes("Access", "Who calls and what it may do, and the log of looks at people's data.")
 

@@ -17,7 +17,6 @@ from service.delivery.events import publish
 from service.employers.employments import visible_employments
 from service.employers.models import Employer, Employment
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import (
@@ -29,6 +28,7 @@ from service.kernel.problems import (
     not_found,
     unknown_reference,
 )
+from service.kernel.requests import Expected
 from service.kernel.text import Text
 from service.people import operations as people
 from service.people.operations import Identity

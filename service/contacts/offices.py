@@ -11,10 +11,10 @@ from service.access.actor import Actor
 from service.access.rules import PartyKind
 from service.contacts.models import Absence, Caseworker, Office, Team
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import FieldError, invalid_input, not_found, unknown_reference
+from service.kernel.requests import Expected
 from service.kernel.text import Text
 
 

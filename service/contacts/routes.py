@@ -27,7 +27,7 @@ from service.contacts.schemas import (
     OfficeQuery,
     OfficeView,
 )
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
 
 contacts = Routes("Contacts", "Who answers for an employee: a professional at UWV, or the desk.")

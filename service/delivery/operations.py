@@ -13,9 +13,9 @@ from service.delivery.models import Delivery, Webhook
 from service.delivery.rules import DeliveryStatus, UrlFault, WantedStatus, WebhookStatus, next_status, url_fault
 from service.kernel import paging
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.problems import conflict, forbidden_move, invalid_field, not_found
+from service.kernel.requests import Expected
 from service.kernel.text import Text
 
 MOST_WEBHOOKS = 20

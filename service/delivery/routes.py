@@ -16,7 +16,7 @@ from service.delivery.schemas import (
     WebhookPage,
     WebhookView,
 )
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
 
 webhook_routes = Routes("Webhooks", "Being called when something happens: thin CloudEvents, signed, at least once.")

@@ -12,11 +12,11 @@ from service.contacts.models import Assignment, Caseworker
 from service.contacts.schemas import LinkBody
 from service.demo.build import Build
 from service.demo.names import full_name
-from service.employers import employments as employers
+from service.employers import employments
 from service.employers.schemas import EmploymentBody
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
+from service.kernel.requests import Expected
 from service.people import operations as people
 from service.people.operations import Identity
 from service.signals import operations as signals
@@ -43,14 +43,14 @@ def tell_story(build: Build) -> None:
         for reference, known in ((DISCLOSED, True), (UNDISCLOSED, True), (UNKNOWN, False)):
             person = _person(build, uow, caseworker_id, known)
             body = _employment(build, "demo-employer", reference, _month_end(today, 100))
-            employment = employers.register_employment(
+            employment = employments.register_employment(
                 uow, build.actor(uow, "demo-employer"), EmploymentBody().load(body | person)
             )
             if reference == DISCLOSED:
                 _disclose(build, uow, employment["id"])
         person = _person(build, uow, caseworker_id, True)
         ended = _employment(build, "demo-employer-2", ENDED, today - timedelta(days=10))
-        employment = employers.register_employment(
+        employment = employments.register_employment(
             uow, build.actor(uow, "demo-employer-2"), EmploymentBody().load(ended | person)
         )
         _disclose(build, uow, employment["id"])

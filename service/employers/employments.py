@@ -22,7 +22,6 @@ from service.employers.rules import (
     end_before_start,
 )
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import (
@@ -33,6 +32,7 @@ from service.kernel.problems import (
     not_found,
     unknown_reference,
 )
+from service.kernel.requests import Expected
 from service.kernel.text import Text
 from service.people import operations as people
 from service.people.models import Person

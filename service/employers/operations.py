@@ -15,7 +15,6 @@ from service.employers.rules import (
     pso_valid,
 )
 from service.kernel.database import UnitOfWork
-from service.kernel.http import NOT_THERE, Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import (
@@ -23,6 +22,7 @@ from service.kernel.problems import (
     invalid_field,
     not_found,
 )
+from service.kernel.requests import NOT_THERE, Expected
 from service.reference import places
 
 _SEES_ALL = (PartyKind.UWV, PartyKind.DESK, PartyKind.OPERATOR, PartyKind.SYSTEM)

@@ -22,7 +22,7 @@ from service.employers.schemas import (
     PsoCertificateBody,
     PsoCertificateView,
 )
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
 
 employers = Routes("Employers", "Employers, their workplaces and PSO certificates.")

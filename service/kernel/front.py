@@ -17,7 +17,7 @@ from service.kernel.ids import ID_ANYWHERE
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from service.kernel.http import Endpoint
+    from service.kernel.endpoints import Endpoint
 
 _STATUS_LINES: Final = {int(status): f"{status.value} {status.phrase}" for status in HTTPStatus}
 _WITHOUT_BODY: Final = frozenset({204, 304})

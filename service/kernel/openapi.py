@@ -10,7 +10,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from service.kernel.http import JSON, Endpoint, Routes
+from service.kernel.endpoints import Endpoint, Routes
+from service.kernel.requests import JSON
 from service.kernel.schemas import NoQuery
 
 PROBLEM = "application/problem+json"

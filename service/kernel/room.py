@@ -13,7 +13,7 @@ from service.kernel.text import Language, Text
 if TYPE_CHECKING:
     from sqlalchemy import Select
 
-    from service.kernel.http import Routes
+    from service.kernel.endpoints import Routes
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,9 +261,9 @@ class Date(_Coded, fields.Date):
     _FORM = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
     def _bind_to_schema(self, field_name: str, parent: Any) -> None:
-        super()._bind_to_schema(field_name, parent)
+        super()._bind_to_schema(field_name, parent)  # type: ignore[no-untyped-call]
         if not isinstance(parent, View):
-            self.metadata = {"pattern": f"^{self._FORM.pattern}$"} | self.metadata
+            self.metadata = {"pattern": f"^{self._FORM.pattern}$", **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
         if not isinstance(value, str) or self._FORM.fullmatch(value) is None:

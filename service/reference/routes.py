@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.reference import occupations, places, work_codes
 from service.reference.schemas import OccupationsQuery, OccupationsView, RegionsView, WorkCodesView
 

@@ -13,7 +13,6 @@ from service.access.rules import PartyKind
 from service.contacts import operations as contacts
 from service.contacts.models import Caseworker
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.problems import (
     FieldError,
     Problem,
@@ -24,6 +23,7 @@ from service.kernel.problems import (
     not_found,
     unknown_reference,
 )
+from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.kernel.text import Text
 from service.signals import deadlines

@@ -11,8 +11,8 @@ from service.access.rules import PartyKind
 from service.employers.operations import has_valid_certificate
 from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
-from service.kernel.http import NOT_THERE, Expected
 from service.kernel.problems import not_found
+from service.kernel.requests import NOT_THERE, Expected
 from service.signals.models import HandoverProfile, Plan, Signal
 from service.signals.reading import load, log
 from service.signals.steps import Audience, StepKind

@@ -13,7 +13,6 @@ from service.access.rules import PartyKind
 from service.employers.employments import employer_of
 from service.employers.models import Establishment
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import (
@@ -24,6 +23,7 @@ from service.kernel.problems import (
     not_found,
     unknown_reference,
 )
+from service.kernel.requests import Expected
 from service.kernel.text import Text
 from service.reference import places
 from service.signals import operations as signals

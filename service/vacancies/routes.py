@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
 from service.vacancies import operations
 from service.vacancies.referrals.schemas import ReferralPage

@@ -12,11 +12,12 @@ from service.access.rules import PartyKind
 from service.contacts import caseload, offices, operations
 from service.contacts.models import Office, Team
 from service.contacts.rules import CaseworkerRole, DisclosureReason, OfficeOrganisation
-from service.employers import employments as employers
+from service.employers import employments
+from service.employers import operations as employers
 from service.employers.rules import ContractType, JobcoachKind
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
+from service.kernel.requests import Expected
 
 BSNS = ("123456782", "111222333", "100000009", "100000010", "100000022")
 
@@ -100,7 +101,7 @@ class World:
             data["bsn"] = bsn
         if jobcoach:
             data["jobcoach"] = {"kind": JobcoachKind.EXTERNAL, "organisation_id": self.jobcoaches.party.id}
-        return str(self.do(employers.register_employment, actor, data)["id"])
+        return str(self.do(employments.register_employment, actor, data)["id"])
 
     def caseworker(self, name: str, **more: Any) -> str:
         data = {

@@ -23,9 +23,9 @@ from service.contacts.rules import (
 from service.contacts.schemas import AbsenceBody, CaseworkerBody, OfficeView
 from service.delivery.models import Event, EventParty
 from service.employers.models import Employment
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from service.people.models import Person
 from tests.contacts.contacts_world import BSNS, World
 

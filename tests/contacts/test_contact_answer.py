@@ -17,9 +17,9 @@ from service.contacts.rules import CaseworkerRole, ContactKind, FallbackReason
 from service.contacts.schemas import ContactAnswerView
 from service.employers.models import Employment
 from service.employers.register import UNLINKED
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from tests.contacts.contacts_world import BSNS, World
 
 DESK = {

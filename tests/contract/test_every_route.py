@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from service.access.rules import PartyKind
 from service.app import API_VERSION, document
-from service.kernel.http import Endpoint
+from service.kernel.endpoints import Endpoint
 from service.kernel.room import Permission
 from service.rooms import PERMISSIONS, ROOMS
 from service.schema import migrate

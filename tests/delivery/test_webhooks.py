@@ -17,8 +17,9 @@ from service.delivery.rules import HANDSHAKES, WantedStatus, WebhookStatus
 from service.delivery.sender import Sender
 from service.delivery.webhooks import Handshakes, signed_headers
 from service.kernel.database import Database
-from service.kernel.http import Expected, Gateway
+from service.kernel.http import Gateway
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from tests.delivery.delivery_kit import (
     MovingClock,
     Receiver,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.access.actor import Actor
 from service.delivery.models import Event, EventParty, Mail
-from service.kernel.http import Expected
+from service.kernel.requests import Expected
 from service.kernel.room import Timer
 from service.signals import operations
 from service.signals.clocks import EMPLOYMENT_CHANGED

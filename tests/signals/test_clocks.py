@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.employers import employments as employers
+from service.employers import employments
 from service.signals.models import Signal
 from service.signals.rules import Outcome, SignalOrigin, SignalPhase, SignalStatus
 from tests.signals.signals_world import ANY, END, SignalsWorld
@@ -149,7 +149,7 @@ def test_no_warning_beside_a_live_signal_nor_about_an_end_that_was_told(world: S
     assert world.tick(WARNING) == []
     world.move(signal_id, "withdrawn", world.bakery)
     assert world.tick(WARNING) == []
-    world.do(employers.change_employment, world.bakery, employment_id, {"end_date": date(2026, 11, 30)}, ANY)
+    world.do(employments.change_employment, world.bakery, employment_id, {"end_date": date(2026, 11, 30)}, ANY)
     assert world.tick(WARNING) == [employment_id]
 
 
@@ -190,10 +190,10 @@ def test_what_only_the_jobcoach_decided_ends_out_of_the_employers_sight(world: S
 def test_a_new_end_date_in_the_register_moves_the_signal(world: SignalsWorld) -> None:
     employment_id = world.client(disclosed=True)
     signal_id = world.report(employment_id)["id"]
-    world.do(employers.change_employment, world.bakery, employment_id, {"job_title": "Bakker"}, ANY)
+    world.do(employments.change_employment, world.bakery, employment_id, {"job_title": "Bakker"}, ANY)
     world.employment_changed(employment_id)
     assert world.types(world.bakery) == ["reported"]
-    world.do(employers.change_employment, world.bakery, employment_id, {"end_date": date(2027, 2, 28)}, ANY)
+    world.do(employments.change_employment, world.bakery, employment_id, {"end_date": date(2027, 2, 28)}, ANY)
     world.employment_changed(employment_id)
     world.employment_changed(employment_id)
     assert world.get(signal_id)["expected_end_date"] == date(2027, 2, 28)
@@ -206,7 +206,7 @@ def test_an_early_warning_whose_end_moves_away_is_withdrawn(world: SignalsWorld)
     employment_id = world.client()
     world.clock.day = date(2026, 10, 1)
     world.tick(WARNING)
-    world.do(employers.change_employment, world.bakery, employment_id, {"end_date": date(2027, 12, 31)}, ANY)
+    world.do(employments.change_employment, world.bakery, employment_id, {"end_date": date(2027, 12, 31)}, ANY)
     world.employment_changed(employment_id)
     assert world.rows(select(Signal.status)) == [(SignalStatus.WITHDRAWN,)]
     assert world.types(world.uwv) == ["reported", "withdrawn"]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from service.employers import employments as employers
+from service.employers import operations as employers
 from service.employers.rules import PsoLevel
-from service.kernel.http import NOT_THERE, Expected
 from service.kernel.problems import Problem
+from service.kernel.requests import NOT_THERE, Expected
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.signals import operations
 from service.signals.room import erase, export

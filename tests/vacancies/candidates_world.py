@@ -15,8 +15,8 @@ from service.delivery.models import Event, EventParty
 from service.employers.models import Employment, Establishment
 from service.employers.rules import ContractType, JobcoachKind
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
+from service.kernel.requests import Expected
 from service.people import operations as people
 from service.people.operations import Identity
 from service.vacancies import matches

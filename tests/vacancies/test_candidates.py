@@ -10,8 +10,8 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.box import around
 from service.vacancies.candidates.models import Candidate, CandidateOccupation

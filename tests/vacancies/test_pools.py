@@ -14,8 +14,8 @@ from service.access.models import Party
 from service.access.rules import PartyKind
 from service.delivery.models import Event
 from service.kernel.database import Database, UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from service.vacancies.pools import operations as pools
 from service.vacancies.pools.schemas import MemberBody, PoolBody
 from tests.support.house import SettableClock

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from service.signals import operations as signals
 from service.vacancies.models import Vacancy
 from service.vacancies.proposals.models import ConsentRecord

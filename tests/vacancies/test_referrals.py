@@ -11,9 +11,9 @@ from service.access.actor import ActingParty, Actor
 from service.access.rules import PartyKind
 from service.delivery.models import Event
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from service.vacancies.models import Vacancy
 from service.vacancies.referrals.rules import ReferralStatus
 from service.vacancies.referrals.schemas import ReferralView

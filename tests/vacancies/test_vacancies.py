@@ -9,9 +9,9 @@ from marshmallow import ValidationError
 
 from service.access.rules import PartyKind
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.problems import Problem
+from service.kernel.requests import Expected
 from service.kernel.schemas import field_errors
 from service.vacancies import operations as vacancies
 from service.vacancies.models import Vacancy

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.access.rules import PartyKind
-from service.employers import employments as employers
+from service.employers import employments
 from service.employers.schemas import EmploymentBody
 from service.kernel.database import Database
 from service.kernel.ids import new_id
@@ -40,7 +40,7 @@ def signal(world: World, phase: str = "decided", **job: Any) -> str:
         "occupationCode": "9112",
     }
     with world.database.transaction() as uow:
-        employment = employers.register_employment(uow, world.employer, EmploymentBody().load(sent | job))
+        employment = employments.register_employment(uow, world.employer, EmploymentBody().load(sent | job))
         report = {
             "employmentId": employment["id"],
             "phase": phase,

@@ -12,8 +12,8 @@ from service.access.rules import PartyKind
 from service.delivery.models import Event, EventParty, Mail
 from service.employers.models import Establishment
 from service.kernel.database import Database
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
+from service.kernel.requests import Expected
 from service.kernel.room import MailText
 from service.vacancies import operations as vacancies
 from service.vacancies.pools import operations as pools

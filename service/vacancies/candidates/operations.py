@@ -14,10 +14,10 @@ from service.access.actor import Actor, log_access, system
 from service.access.rules import PartyKind, Purpose
 from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import unlinkable_id
 from service.kernel.paging import page
 from service.kernel.problems import forbidden, forbidden_move, invalid_field, invalid_input, not_found
+from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.vacancies.candidates import profile
 from service.vacancies.candidates.models import Candidate, CandidateOccupation, CandidateOffer

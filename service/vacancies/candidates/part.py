@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service.kernel.http import Routes
+from service.kernel.endpoints import Routes
 from service.kernel.room import MailRenderer, Permission, Timer
 from service.vacancies.candidates import operations
 from service.vacancies.candidates.models import Candidate

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from service.access.actor import Actor
 from service.access.models import Party
 from service.access.rules import PartyKind
-from service.employers import employments as employers
+from service.employers import employments
 from service.kernel.database import UnitOfWork
 from service.kernel.problems import FieldError, Problem, conflict, invalid_field, unknown_reference
 from service.kernel.text import Text
@@ -91,7 +91,7 @@ def _check_employment(uow: UnitOfWork, actor: Actor, row: Candidate) -> list[Fie
     if row.employment_id is None:
         return []
     try:
-        job = employers.employment(uow, actor, row.employment_id)
+        job = employments.employment(uow, actor, row.employment_id)
     except Problem:
         return [unknown_reference("/employmentId")]
     if row.person_id is None and job.person_id is not None:

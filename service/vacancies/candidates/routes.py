@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.vacancies import matches as matching
 from service.vacancies.candidates import operations
 from service.vacancies.candidates.schemas import (

@@ -13,10 +13,10 @@ from service.access.models import Party
 from service.access.rules import PartyKind
 from service.delivery.events import publish
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import conflict, invalid_field, invalid_input, not_found, unknown_reference
+from service.kernel.requests import Expected
 from service.vacancies.pools.models import MobilityPool, PoolMember
 
 _SEES_ALL: Final = (PartyKind.UWV, PartyKind.DESK, PartyKind.OPERATOR, PartyKind.SYSTEM)

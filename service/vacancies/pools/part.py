@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from service.access.rules import PartyKind
-from service.kernel.http import Routes
+from service.kernel.endpoints import Routes
 from service.kernel.room import MailRenderer, Permission, Timer
 from service.vacancies.pools import operations
 from service.vacancies.pools.models import MobilityPool, PoolMember

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.vacancies.pools import operations
 from service.vacancies.pools.schemas import (
     MemberBody,

@@ -13,10 +13,10 @@ from service.access.actor import Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import Problem, conflict, forbidden_move, invalid_input, not_found, unknown_reference
+from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.people import operations as people
 from service.signals import operations as signals

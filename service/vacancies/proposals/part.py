@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.access.rules import PartyKind
-from service.kernel.http import Routes
+from service.kernel.endpoints import Routes
 from service.kernel.room import MailRenderer, Permission, Timer
 from service.vacancies.proposals import operations
 from service.vacancies.proposals.models import Proposal

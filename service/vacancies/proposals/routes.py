@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.kernel.http import Call, Routes
+from service.kernel.endpoints import Call, Routes
 from service.vacancies.proposals import operations
 from service.vacancies.proposals.schemas import (
     ProposalAnswer,

@@ -12,9 +12,9 @@ from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers.models import Employer
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Expected
 from service.kernel.paging import page
 from service.kernel.problems import forbidden_move, invalid_field, not_found
+from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.reference import places
 from service.vacancies.models import Vacancy

@@ -11,7 +11,7 @@ from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers.models import Employer
 from service.kernel.database import UnitOfWork
-from service.kernel.http import Routes
+from service.kernel.endpoints import Routes
 from service.kernel.room import MailRenderer, MailText, Permission, Timer
 from service.kernel.text import dutch_day
 from service.reference import places
