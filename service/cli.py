@@ -151,13 +151,28 @@ def _refuse_demo_clients(settings: Settings) -> None:
         database.close()
 
 
+class _Yaml(yaml.SafeDumper):
+    """Quotes text that looks like a number: readers of YAML 1.1 and 1.2 differ on what is one. Writes no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    looks_like_number = text[:1].isdigit()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if looks_like_number else None)
+
+
+_Yaml.add_representer(str, _quoted)
+
+
 @main.command("openapi")
 @click.option("--write", type=click.Path(path_type=Path), help="The file to write; without it: to the screen.")
 def print_openapi(write: Path | None) -> None:
     """The OpenAPI document of this version, as YAML."""
     from service.app import document
 
-    text = yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.dump(document(), Dumper=_Yaml, sort_keys=False, allow_unicode=True, width=120)
     if write is None:
         click.echo(text, nl=False)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -237,16 +237,22 @@ def _employment_view(uow: UnitOfWork, row: Employment) -> dict[str, Any]:
 
 
 def _chain_since(uow: UnitOfWork, row: Employment) -> date | None:
-    """Looks for earlier contracts of the same person only where a chain can matter: fixed term with an end."""
+    """Looks for earlier contracts of the same person only where a chain can matter: fixed term with an end.
+
+    What was sent before the days of an unlinked employment is left out for everybody: of somebody whom UWV does not
+    know it is forgotten by then, and a warning would tell who that is.
+    """
     if row.contract_type is not ContractType.FIXED_TERM or row.end_date is None:
         return None
-    if row.person_id is None:
+    remembered = uow.now - timedelta(days=uow.settings.unlinked_days)
+    if row.person_id is None or row.created_at < remembered:
         return row.chain_since
     earlier = uow.session.execute(
         select(Employment.start_date, Employment.end_date).where(
             Employment.person_id == row.person_id,
             Employment.employer_id == row.employer_id,
             Employment.contract_type == ContractType.FIXED_TERM,
+            Employment.created_at >= remembered,
             Employment.id != row.id,
         )
     )

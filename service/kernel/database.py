@@ -260,6 +260,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            hide_parameters=True,
             connect_args={"check_same_thread": False, "timeout": 15, "isolation_level": None},
         )
         event.listen(engine, "connect", _prepare_sqlite)
@@ -268,6 +269,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_pre_ping=False,
         pool_timeout=10,
         connect_args={

@@ -17,7 +17,7 @@ from service.kernel.room import Consumer, Timer
 from service.people.models import Person
 from service.reference.working_days import next_working_day
 from service.signals import deadlines
-from service.signals.course import follow_end_date, running_deadline
+from service.signals.course import clock_end, follow_end_date, running_deadline
 from service.signals.models import Signal, SignalReport
 from service.signals.reporting import begin_register_signal
 from service.signals.rules import LIVE_STATUSES, EscalationLevel, SignalOrigin, SignalPhase, SignalStatus
@@ -189,7 +189,7 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
     signal = uow.session.scalars(wanted, execution_options={"populate_existing": True}).one_or_none()
     if signal is None or signal.registered_end_date == employment.end_date:
         return
-    before, signal.registered_end_date = signal.expected_end_date, employment.end_date
+    before, signal.registered_end_date = clock_end(signal), employment.end_date
     signal.changed_at = uow.now
     end = employment.end_date
     if signal.origin is SignalOrigin.REGISTER and not signal.reports:

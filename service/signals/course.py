@@ -10,7 +10,7 @@ from service.kernel.database import UnitOfWork
 from service.reference.working_days import next_working_day
 from service.signals import deadlines
 from service.signals.models import Signal
-from service.signals.rules import SignalStatus
+from service.signals.rules import EscalationLevel, SignalStatus
 from service.signals.views import employer_report
 
 
@@ -71,6 +71,17 @@ def await_deadline(signal: Signal) -> None:
         return
     deadline = running_deadline(signal)
     signal.escalate_on = None if deadline is None else next_working_day(deadline)
+
+
+def show_at_desk(signal: Signal) -> None:
+    """The employer comes to see a signal whose link is not disclosed: a missed deadline has led to the desk, as it
+    would for somebody whom UWV does not know."""
+    deadline = running_deadline(signal)
+    if signal.escalation_level is None or deadline is None:
+        return
+    signal.escalation_level = EscalationLevel.DESK
+    signal.escalated_since = deadlines.escalated_since(deadline, EscalationLevel.DESK, [EscalationLevel.DESK])
+    signal.escalate_on = None
 
 
 def running_deadline(signal: Signal) -> date | None:

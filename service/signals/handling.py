@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service.access.actor import Actor
@@ -27,7 +27,7 @@ from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.kernel.text import Text
 from service.signals import deadlines
-from service.signals.course import await_deadline, follow_end_date, restart
+from service.signals.course import await_deadline, clock_end, follow_end_date, restart, show_at_desk
 from service.signals.models import Plan, Signal, SignalReport
 from service.signals.reading import load, log
 from service.signals.reporting import check_informed, state_facts
@@ -37,6 +37,7 @@ from service.signals.telling import audience_of, mail_contact, record, tell
 from service.signals.views import (
     FACTS,
     employer_report,
+    is_live,
     own_report,
     signal_view,
     statement_for,
@@ -118,6 +119,8 @@ def _apply_consent(uow: UnitOfWork, signal: Signal, consent: Consent) -> None:
         return
     if granted and signal.employer_since is None:
         signal.employer_since = uow.now
+        if not signal.disclosed:
+            show_at_desk(signal)
     elif not granted and not (signal.origin is SignalOrigin.REGISTER and signal.disclosed):
         signal.employer_since = None
 
@@ -197,7 +200,7 @@ def _act(uow: UnitOfWork, actor: Actor, signal: Signal, target: SignalStatus, da
     elif target is SignalStatus.ACKNOWLEDGED:
         signal.acknowledged_at = uow.now
         signal.seen_at = signal.seen_at or uow.now
-        signal.plan_by = deadlines.plan_by(uow.today, signal.expected_end_date)
+        signal.plan_by = deadlines.plan_by(uow.today, clock_end(signal))
         signal.closed_at = signal.outcome = signal.outcome_date = signal.gap_days = None
         signal.trial_started_on = signal.trial_gap_days = None
     else:
@@ -257,6 +260,8 @@ def _reporter_moves(
         signal.status = SignalStatus.WITHDRAWN
         signal.escalation_level = signal.escalated_since = signal.escalate_on = None
         return "withdrawn", report.party_id
+    if signal.status is SignalStatus.WITHDRAWN:
+        _take_over_hidden(uow, signal, report)
     report.withdrawn_at = None
     employer = report.party_kind is PartyKind.EMPLOYER
     if employer and signal.status is not SignalStatus.WITHDRAWN:
@@ -264,6 +269,33 @@ def _reporter_moves(
     if employer or signal.status is SignalStatus.WITHDRAWN:
         restart(uow, signal, report.expected_end_date)
     return "reported", None
+
+
+def _take_over_hidden(uow: UnitOfWork, signal: Signal, report: SignalReport) -> None:
+    """What began out of the employer's sight since the withdrawal, an early warning or a report of a jobcoach
+    organisation, goes on here: a refusal would tell the reporter that there is one."""
+    wanted = select(Signal).where(Signal.employment_id == signal.employment_id, is_live(), Signal.id != signal.id)
+    hidden = uow.session.scalars(wanted.with_for_update(of=Signal)).one_or_none()
+    if hidden is None or hidden.employer_since is not None:
+        return
+    parties = [each.party_id for each in hidden.reports]
+    if report.party_id in parties:
+        return
+    before, hidden.status = hidden.status, SignalStatus.WITHDRAWN
+    hidden.escalation_level = hidden.escalated_since = hidden.escalate_on = None
+    hidden.changed_at = uow.now
+    uow.flush()
+    values = {"before": before, "after": hidden.status}
+    record(uow, hidden, StepKind.STATUS_CHANGED, PartyKind.SYSTEM, audience=Audience.NOT_EMPLOYER, **values)
+    tell(uow, hidden, "withdrawn", audience=Audience.NOT_EMPLOYER, because="reported-again")
+    if not parties:
+        return
+    for name in FACTS:
+        setattr(signal, name, getattr(hidden, name))
+    uow.execute(delete(SignalReport).where(SignalReport.signal_id == signal.id, SignalReport.party_id.in_(parties)))
+    uow.execute(update(SignalReport).where(SignalReport.signal_id == hidden.id).values(signal_id=signal.id))
+    for each in (hidden, signal):
+        uow.session.expire(each, ["reports"])
 
 
 def _other_live() -> Problem:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import case, or_, select
 
 from service.access.actor import Actor
+from service.access.rules import PartyKind
 from service.employers.models import Employment
 from service.employers.rules import ContractType
 from service.kernel.database import UnitOfWork
@@ -109,7 +110,8 @@ def record_placement(
 
     Takes the live signal, else the last closed one of an ended job that has no new contract yet (a trial placement
     that becomes a contract is told on the same signal, its days kept apart). Returns its id, None where there is
-    none. After the last day the employer hears nothing of it, unless the person agreed.
+    none. After the last day the employer hears nothing of it, unless the person agreed; where it does not know of the
+    link, it sees the signal closed as any other, whenever that is.
     """
     kind = PlacementKind(kind)
     signal = _signal_of(uow, person_id)
@@ -122,6 +124,8 @@ def record_placement(
     else:
         signal.gap_days = gap
     before = signal.status
+    if not signal.disclosed:
+        _act_as_for_anybody(uow, actor, signal)
     signal.outcome, signal.outcome_date = _OUTCOMES[kind], start_date
     signal.status = SignalStatus.CLOSED
     signal.closed_at = signal.closed_at or uow.now
@@ -130,14 +134,39 @@ def record_placement(
     await_deadline(signal)
     uow.flush()
     told = signal.tell_employer or end is None or uow.today <= end
-    audience = Audience.ALL if told else Audience.NOT_EMPLOYER
+    audience = Audience.ALL if told and signal.disclosed else Audience.NOT_EMPLOYER
     if before is not SignalStatus.CLOSED:
         values = {"before": before, "after": signal.status}
-        record(uow, signal, StepKind.STATUS_CHANGED, actor.kind, audience=audience, **values)
+        if signal.disclosed:
+            record(uow, signal, StepKind.STATUS_CHANGED, actor.kind, audience=audience, **values)
+        else:
+            values["before"] = SignalStatus.ACKNOWLEDGED if before is SignalStatus.REPORTED else before
+            record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.UWV, **values)
+            tell(uow, signal, "closed", because=actor.because)
     record(uow, signal, StepKind.OUTCOME_RECORDED, actor.kind, after=signal.outcome, audience=Audience.UWV_SIDE)
     tell(uow, signal, "outcome", audience=audience, because=actor.because)
     log(uow, actor, signal, "signal.outcome_recorded")
     return signal.id
+
+
+def _act_as_for_anybody(uow: UnitOfWork, actor: Actor, signal: Signal) -> None:
+    """An employer that does not know of the link sees the steps that the desk takes for somebody whom UWV does not
+    know: a signal is acknowledged before it is closed. That there was a placement shows in none of them."""
+    if signal.status is SignalStatus.CLOSED:
+        return
+    signal.acted_at = uow.now
+    signal.acted_by_role, signal.acted_by_name = PartyKind.DESK.value, uow.settings.desk_name
+    signal.acted_by_caseworker_id = None
+    if signal.status is not SignalStatus.REPORTED:
+        return
+    signal.status = SignalStatus.ACKNOWLEDGED
+    signal.seen_at = signal.seen_at or uow.now
+    signal.acknowledged_at = signal.changed_at = uow.now
+    signal.escalation_level = signal.escalated_since = None
+    uow.flush()
+    values = {"before": SignalStatus.REPORTED, "after": SignalStatus.ACKNOWLEDGED}
+    record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.UWV, **values)
+    tell(uow, signal, "acknowledged", because=actor.because)
 
 
 def _signal_of(uow: UnitOfWork, person_id: str) -> Signal | None:

@@ -128,6 +128,8 @@ def _begin(uow: UnitOfWork, kind: PartyKind, found: Any, data: Mapping[str, Any]
     """A new signal; None when another party's came in between."""
     visible = kind is PartyKind.EMPLOYER or data["consent_to_contact_employer"] is Consent.GRANTED
     facts = {name: data[name] for name in FACTS}
+    if kind is PartyKind.EMPLOYER:
+        facts["consent_to_contact_employer"] = Consent.UNKNOWN
     clocks = first_clocks(uow.today, facts["expected_end_date"])
     report = _report(uow, kind, found, data, unlinkable_id(), visible, clocks)
     signal = _new(uow, found, _ORIGINS[kind], report["number"], facts, report["signal_id"]) | clocks
@@ -260,6 +262,9 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
             setattr(own, name, values[name])
         own.withdrawn_at = None
     fresh = employer and (signal.employer_since is None or own is not None)
+    if employer:
+        # A change of the register that came before this report does not overtake it.
+        signal.registered_end_date = found.end_date
     state_facts(actor.kind, signal, data)
     if visible and (signal.employer_since is None or fresh):
         signal.employer_since = uow.now
@@ -280,16 +285,14 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
 
 def state_facts(kind: PartyKind, signal: Signal, facts: Mapping[str, Any]) -> None:
     """Takes a party's statement over into what UWV's side knows. The newest counts; a phase moves only as its table
-    allows, and the person's consent is not for an employer to change once somebody else recorded it."""
+    allows, and the person's consent is not for an employer to record: its word stays in its own statement."""
     for name in FACTS:
         if name not in facts:
             continue
         if name == "phase" and facts[name] not in PHASE_MACHINE.allowed(signal.phase, kind):
             continue
         if name == "consent_to_contact_employer" and kind is PartyKind.EMPLOYER:
-            others = any(report.party_kind is not PartyKind.EMPLOYER for report in signal.reports)
-            if others or signal.consent_to_contact_employer is not Consent.UNKNOWN:
-                continue
+            continue
         setattr(signal, name, facts[name])
     # Whoever reported the decision said so; another party may not know yet.
     signal.employee_informed = signal.employee_informed or not phase_allowed(signal.phase, False)

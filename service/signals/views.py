@@ -22,6 +22,7 @@ from service.signals.models import HandoverProfile, Plan, Signal, SignalReport, 
 from service.signals.rules import (
     LIVE_STATUSES,
     EmployerOutcome,
+    EscalationLevel,
     Outcome,
     SignalOrigin,
     SignalPhase,
@@ -211,6 +212,8 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         acted = _acted(signal, signal.acted_by_role, signal.acted_by_name, until=over)
     else:
         acted = _acted(signal, _DESK_ROLE, settings.desk_name, until=over)
+    # Once a disclosure is taken back, nothing tells that there ever was a caseworker.
+    named = signal.disclosed or actor.kind is not PartyKind.EMPLOYER
     view = _common(signal, facts, status)
     if report is not None:
         view["consent_to_contact_employer"] = report.consent_to_contact_employer
@@ -221,7 +224,7 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "seen_at": _until(signal.seen_at, over),
         "acted_by": acted,
         "receipt": receipt_view(report.receipt) if report else None,
-        "escalation": None if over is not None else _escalation(signal),
+        "escalation": None if over is not None else _escalation(signal, named=named),
         "next_step": _next(employer_next_step(step)),
         "outcome": None if over is not None else told_outcome(signal),
     }
@@ -277,10 +280,10 @@ def _acted(
     return None if _until(signal.acted_at, until) is None else {"role": role, "name": name}
 
 
-def _escalation(signal: Signal) -> dict[str, Any] | None:
+def _escalation(signal: Signal, *, named: bool = True) -> dict[str, Any] | None:
     if signal.escalation_level is None:
         return None
-    level = signal.escalation_level
+    level = signal.escalation_level if named else EscalationLevel.DESK
     return {"level": level, "since": signal.escalated_since, "text": ESCALATION_TEXT[level]}
 
 

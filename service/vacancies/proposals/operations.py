@@ -349,6 +349,9 @@ def _answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]
     job_ends = candidate.employment.end_date if candidate.employment else None
     known_hours = candidate.hours_min is not None and candidate.hours_max is not None
     for_employer = actor.kind is PartyKind.EMPLOYER
+    if for_employer and candidate.employment and candidate.employment.employer_id == row.employer_id:
+        # Its own employee: the last day of that contract would tell who the pseudonym is.
+        job_ends = None
     gap = gap_days(job_ends, row.start_date) if actor.is_uwv_side and job_ends and row.start_date else None
     return {name: getattr(row, name) for name in _FACTS} | {
         "id": row.id,
