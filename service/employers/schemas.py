@@ -36,7 +36,7 @@ from service.kernel.schemas import (
     fail_field,
     page_of,
 )
-from service.people.schemas import Bsn
+from service.people.schemas import Bsn, WorkText
 from service.reference.schemas import Municipality, OccupationCode, Postcode
 
 
@@ -188,9 +188,20 @@ class EmploymentBody(Schema):
     end_date = ContractDate(allow_none=True, metadata={"description": "The last day; null for a permanent contract"})
     contract_type = Code(ContractType, required=True)
     hours_per_week = Number(minimum=0, maximum=80, allow_none=True)
-    job_title = String(maximum=120, allow_none=True)
+    job_title = WorkText(maximum=120, allow_none=True)
     occupation_code = OccupationCode(allow_none=True)
     jobcoach = Nested(JobcoachBody)
+
+    @validates_schema
+    def _bsn_stands_alone(self, data: Mapping[str, Any], **_: object) -> None:
+        for name, where in (("reference", "reference"), ("employee_number", "employeeNumber")):
+            if "bsn" in data and data["bsn"] in (data.get(name) or ""):
+                fail_field(
+                    where,
+                    "holds-bsn",
+                    "Hier staat het BSN. Dit veld wordt teruggegeven: gebruik een eigen nummer.",
+                    "This holds the BSN. This field is given back: use a number of your own.",
+                )
 
 
 class EmploymentChange(Schema):
@@ -203,7 +214,7 @@ class EmploymentChange(Schema):
     end_date = ContractDate(allow_none=True)
     contract_type = Code(ContractType)
     hours_per_week = Number(minimum=0, maximum=80, allow_none=True)
-    job_title = String(maximum=120, allow_none=True)
+    job_title = WorkText(maximum=120, allow_none=True)
     occupation_code = OccupationCode(allow_none=True)
     jobcoach = Nested(JobcoachBody)
 

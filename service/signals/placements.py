@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import case, or_, select
 
@@ -136,7 +137,7 @@ def record_placement(
     told = signal.tell_employer or end is None or uow.today <= end
     audience = Audience.ALL if told and signal.disclosed else Audience.NOT_EMPLOYER
     if before is not SignalStatus.CLOSED:
-        values = {"before": before, "after": signal.status}
+        values: dict[str, Any] = {"before": before, "after": signal.status}
         if signal.disclosed:
             record(uow, signal, StepKind.STATUS_CHANGED, actor.kind, audience=audience, **values)
         else:
@@ -164,7 +165,7 @@ def _act_as_for_anybody(uow: UnitOfWork, actor: Actor, signal: Signal) -> None:
     signal.acknowledged_at = signal.changed_at = uow.now
     signal.escalation_level = signal.escalated_since = None
     uow.flush()
-    values = {"before": SignalStatus.REPORTED, "after": SignalStatus.ACKNOWLEDGED}
+    values: dict[str, Any] = {"before": SignalStatus.REPORTED, "after": SignalStatus.ACKNOWLEDGED}
     record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.UWV, **values)
     tell(uow, signal, "acknowledged", because=actor.because)
 

@@ -74,6 +74,11 @@ ROOM = Room(
     permissions=(
         Permission("signals:read", _REPORTERS | _HANDLERS, "See contract-end signals, each party its own view"),
         Permission("signals:report", _REPORTERS, "Report that a contract ends, or may end"),
+        Permission(
+            "handover-profiles:write",
+            frozenset({PartyKind.EMPLOYER}),
+            "Hand over what an employer knows of the work that went well",
+        ),
         Permission("signals:change", _REPORTERS | _HANDLERS, "Change facts of a signal and move it on"),
         Permission("signals:handle", _HANDLERS, "Plan for somebody whose contract ends"),
     ),

@@ -95,7 +95,12 @@ def get_contract_end_plan(call: Call) -> Any:
     return operations.get_plan(call.uow, call.actor, call.id)
 
 
-@signals.put(_ONE + "/handover-profile", scope="signals:report", body=HandoverProfileBody, response=HandoverProfileView)
+@signals.put(
+    _ONE + "/handover-profile",
+    scope="handover-profiles:write",
+    body=HandoverProfileBody,
+    response=HandoverProfileView,
+)
 def record_handover_profile(call: Call) -> Any:
     """Hand over what you know of the work that went well
 

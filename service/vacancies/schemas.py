@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -22,11 +21,10 @@ from service.kernel.schemas import (
     Schema,
     String,
     View,
-    fail,
     fail_field,
     page_of,
 )
-from service.people.rules import is_bsn
+from service.people.schemas import WorkText
 from service.reference.qualifications import DrivingLicence, LanguageLevel
 from service.reference.schemas import Municipality, OccupationCode, Postcode
 from service.reference.work_codes import WorkCondition, WorkDemand
@@ -34,25 +32,6 @@ from service.vacancies.hours import WeeklyHours, WeeklyHoursChange, WeeklyHoursV
 from service.vacancies.pools.schemas import RegionCode
 from service.vacancies.referrals.schemas import ReceiverView
 from service.vacancies.rules import JobcoachArrangement, VacancyStatus
-
-# Nine digits in a row, or written in the groups in which people write a BSN.
-_NINE_DIGITS = re.compile(r"(?<!\d)(?:\d{9}|\d{3}[ .-]\d{3}[ .-]\d{3}|\d{4}[ .-]\d{2}[ .-]\d{3})(?!\d)", re.ASCII)
-
-
-class WorkText(String):
-    """Free text about work. A BSN in it is refused."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if any(is_bsn(re.sub(r"\D", "", found)) for found in _NINE_DIGITS.findall(text)):
-            fail(
-                "holds-bsn",
-                "Hier staat een nummer dat een BSN kan zijn. Haal het weg: een vacature gaat over werk, niet over een "
-                "persoon.",
-                "This holds a number that may be a BSN. Remove it: a vacancy is about work, not about a person.",
-            )
-        return text
-
 
 class FirstStatus(StrEnum):
     """How a vacancy may begin."""

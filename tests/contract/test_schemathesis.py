@@ -84,6 +84,18 @@ EXISTING = {
     "url": ["https://hr.example.nl/servicepunt/events"],
 }
 
+# What chance does not find: who asks what, of the first thing there is. LAST stands for the last one.
+LAST = "last"
+SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
+    "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
+    "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
+    "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
+    "POST /links": (PartyKind.UWV, {"employmentId": LAST, "disclosed": False}),
+    "POST /proposals": (PartyKind.WSP, {"vacancyId": LAST, "candidateId": LAST}),
+    "POST /proposals/{id}/transitions": (PartyKind.WSP, {"to": "introduced"}),
+    "POST /vacancies/{id}/transitions": (PartyKind.EMPLOYER, {"to": "on_hold"}),
+}
+
 FILLED = FIELDS.keys() | EXISTING.keys()
 
 # Why a request that fits its schema may be refused: a rule over what exists, over more than one field, over the
@@ -292,6 +304,21 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
     @schema.hook
     def map_case(_: HookContext, case: schemathesis.Case) -> schemathesis.Case:
         return fill(world.known, made, case)
+
+    @schema.hook
+    def before_add_examples(context: HookContext, examples: list[schemathesis.Case]) -> None:
+        operation = context.operation
+        if operation.label in SENSIBLE:
+            kind, body = SENSIBLE[operation.label]
+            path = {"id": world.known[operation.path.split("/")[1]][0]} if "{id}" in operation.path else {}
+            headers = {"If-Match": "*", **world.parties[kind].headers}
+            sent: dict[str, Any] = {}
+            if body is not None:
+                named = {name: world.known[FIELDS[name]][-1] for name, value in body.items() if value is LAST}
+                sent = {"body": body | named, "media_type": "application/json"}
+            case = operation.Case(path_parameters=path, headers=headers, **sent)
+            case._has_explicit_auth = True
+            examples.append(case)
 
     @schema.hook
     def after_call(_: HookContext, case: schemathesis.Case, response: Response) -> None:

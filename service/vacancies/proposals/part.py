@@ -18,7 +18,8 @@ _EVERYBODY = WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER}
 ROUTES: tuple[Routes, ...] = (routes,)
 PERMISSIONS: tuple[Permission, ...] = (
     Permission("proposals:read", _EVERYBODY, "See proposals; an employer those for its vacancies, without who it is"),
-    Permission("proposals:write", _EVERYBODY, "Propose candidates and move proposals on, each role its own moves"),
+    Permission("proposals:make", WORK_WITH_CANDIDATES, "Propose candidates"),
+    Permission("proposals:write", _EVERYBODY, "Move proposals on, each role its own moves"),
 )
 VISIBLE: Mapping[type, Callable[[Any], Any]] = {Proposal: operations.visible_proposals}
 TIMERS: tuple[Timer, ...] = ()

@@ -26,7 +26,7 @@ def list_proposals(call: Call) -> Any:
 
 @routes.post(
     "/proposals",
-    scope="proposals:write",
+    scope="proposals:make",
     body=ProposalBody,
     response=ProposalAnswer,
     status=201,
