@@ -103,7 +103,7 @@ def get_employment(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[st
 
 def list_employments(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     statement = visible_employments(actor)
-    for name in ("employer_id", "reference", "employee_number"):
+    for name in ("employer_id", "reference"):
         if name in query:
             statement = statement.where(getattr(Employment, name) == query[name])
     if "ends_before" in query:

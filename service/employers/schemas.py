@@ -243,7 +243,6 @@ class EmploymentView(View):
 class EmploymentQuery(Page):
     employer_id = Id()
     reference = String(maximum=100)
-    employee_number = String(maximum=50)
     ends_before = Date()
 
 

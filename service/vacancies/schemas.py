@@ -33,6 +33,7 @@ from service.vacancies.pools.schemas import RegionCode
 from service.vacancies.referrals.schemas import ReceiverView
 from service.vacancies.rules import JobcoachArrangement, VacancyStatus
 
+
 class FirstStatus(StrEnum):
     """How a vacancy may begin."""
 

@@ -82,7 +82,7 @@ class ContractWorld:
         caseworker, backup = self.known["caseworkers"]
         assignments = [
             made_id(uwv, "/assignments", {"bsn": bsn, "caseworkerId": caseworker, "backupId": backup})
-            for bsn in BSNS[:2]
+            for bsn in (BSNS[0], BSNS[2])  # UWV does not know the second person
         ]
         made_id(uwv, "/links", {"employmentId": employments[0], "disclosed": True, "reason": "start_agreement"})
         self.known |= {

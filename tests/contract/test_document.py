@@ -13,7 +13,20 @@ from service.app import document
 from service.cli import main
 
 ROOT = Path(__file__).parents[2]
-PERSONAL = {"address", "birth", "birthday", "bsn", "client", "email", "iban", "initials", "name", "phone", "surname"}
+PERSONAL = {
+    "address",
+    "birth",
+    "birthday",
+    "bsn",
+    "client",
+    "email",
+    "employee",
+    "iban",
+    "initials",
+    "name",
+    "phone",
+    "surname",
+}
 # Opaque ids. `clientId` is a program that calls us.
 OPAQUE = {"clientId"}
 

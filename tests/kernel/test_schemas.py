@@ -97,11 +97,13 @@ def errors_of(data: Any) -> list[tuple[str | None, str]]:
         ({"count": "1"}, [("/count", "not-an-integer")]),
         ({"count": True}, [("/count", "not-an-integer")]),
         ({"count": 1.5}, [("/count", "not-an-integer")]),
+        ({"count": 7.0}, []),
         ({"count": 10}, [("/count", "out-of-range")]),
         ({"hours": "1"}, [("/hours", "not-a-number")]),
         ({"hours": False}, [("/hours", "not-a-number")]),
         ({"hours": 1.234}, [("/hours", "too-precise")]),
         ({"hours": 40.5}, [("/hours", "out-of-range")]),
+        ({"hours": 1.7e308}, [("/hours", "out-of-range")]),
         ({"yes": "true"}, [("/yes", "not-a-boolean")]),
         ({"yes": 1}, [("/yes", "not-a-boolean")]),
         ({"inner": {}}, [("/inner/dayOff", "required")]),
@@ -117,6 +119,12 @@ def errors_of(data: Any) -> list[tuple[str | None, str]]:
 )  # fmt: skip
 def test_what_is_said(data: Any, expected: list[tuple[str, str]]) -> None:
     assert errors_of(data) == expected
+
+
+def test_an_object_inside_a_change_comes_whole() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Everything(partial=True).load({"inner": {}})
+    assert [found.pointer for found in field_errors(refused.value.messages)] == ["/inner/dayOff"]
 
 
 @given(st.dictionaries(st.sampled_from(["text", "kvk", "id", "colour", "day", "at"]), st.text(min_size=4)))
