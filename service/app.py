@@ -76,8 +76,15 @@ def open_database(settings: Settings, clock: Clock = system_clock) -> Database:
 def document(server: str = "https://servicepunt.example.nl/v1") -> dict[str, Any]:
     """The OpenAPI document of this code."""
     routes = [routes for room in ROOMS for routes in room.routes]
+    scopes = {permission.scope: permission.allows for permission in PERMISSIONS}
     return openapi.build(
-        routes, title="Servicepunt", version=API_VERSION, description=_ABOUT, contact=_CONTACT, server=server
+        routes,
+        scopes=scopes,
+        title="Servicepunt",
+        version=API_VERSION,
+        description=_ABOUT,
+        contact=_CONTACT,
+        server=server,
     )
 
 
@@ -176,7 +183,10 @@ def _translated(error: HTTPException) -> Problem:
             413,
             "too-large",
             Text("Het verzoek is te groot", "The request is too large"),
-            Text("Stuur het in kleinere delen.", "Send it in smaller parts."),
+            Text(
+                "Een verzoek mag hooguit 1 MB zijn, tenzij de beheerder anders besloot.",
+                "A request may be 1 MB, unless the operator decided otherwise.",
+            ),
         )
     return Problem(
         error.code,

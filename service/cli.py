@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,9 +31,12 @@ _DEMO_TEXT = """
   Vraag een token     curl -s -u demo-employer:demo-employer-secret -d grant_type=client_credentials {url}/oauth/token
   De hele weg         docs/integrators/first-case.md
 
-  Wie u kunt zijn     demo-employer (PSO), demo-employer-2, demo-uwv, demo-wsp, demo-pool, demo-jobcoach, demo-operator
-                      wachtwoord: <naam>-secret. Alle gegevens zijn verzonnen en staan in {data}.
+  Wie u kunt zijn     demo-employer (PSO), demo-employer-2, demo-uwv, demo-wsp, demo-pool, demo-jobcoach, demo-desk,
+                      demo-operator; wachtwoord: <naam>-secret. Alle gegevens zijn verzonnen en staan in {data}.
 """
+
+
+_RUNNING = "the demo is running on these data: stop it first (Ctrl-C where it runs)"
 
 
 class _Explaining(click.Group):
@@ -204,10 +208,14 @@ def demo_reset() -> None:
     settings = checked_settings()
     if not settings.is_demo or settings.database_url:
         raise click.ClickException("only the embedded database of a demo can be thrown away")
-    from service.demo.prepare import prepare, throw_away
+    from service.demo.prepare import held, prepare, throw_away
 
-    throw_away(settings)
-    prepare(settings, Console(stderr=True))
+    with held(settings) as ours:
+        if not ours:
+            raise click.ClickException(_RUNNING)
+        throw_away(settings)
+        prepare(settings, Console(stderr=True))
+    click.echo("De demo is opnieuw gevuld.")
 
 
 @main.command()
@@ -220,12 +228,33 @@ def run() -> None:
     os.environ.setdefault(f"{PREFIX}WEBHOOK_PRIVATE_TARGETS", "true")
     os.environ.setdefault(f"{PREFIX}LOG_LEVEL", "warning")
     settings = checked_settings()
+    from service.demo.prepare import held
+
+    _check_port(settings)
+    with held(settings) as ours:
+        if not ours:
+            raise click.ClickException(_RUNNING)
+        _run_demo(settings)
+
+
+def _check_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            message = f"port {settings.port} is in use; try another one: PORT={settings.port + 1} make run"
+            raise click.ClickException(message) from None
+
+
+def _run_demo(settings: Settings) -> None:
     from service.demo.prepare import prepare
 
     console = Console()
     children: list[subprocess.Popen[bytes]] = []
     _on_stop(_interrupt)
     try:
+        console.print("Servicepunt start …")
         prepare(settings, console)
         for part in ("serve", "worker"):
             # In a group of their own: Ctrl-C comes to us alone, and we stop them one after the other.

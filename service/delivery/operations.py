@@ -43,6 +43,16 @@ def register_webhook(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> 
     fault = url_fault(data["url"], private_targets=uow.settings.webhook_private_targets)
     if fault is not None:
         raise invalid_field("/url", fault.value, *_FAULTS[fault])
+    same = select(Webhook.id).where(
+        Webhook.client_id == actor.client_id, Webhook.url == data["url"], Webhook.status != WebhookStatus.DISABLED
+    )
+    if (existing := uow.execute(same).scalar()) is not None:
+        raise conflict(
+            "webhook-exists",
+            "U heeft voor dit adres al een webhook. Wijzig die met PATCH.",
+            "You have a webhook for this address already. Change that one with PATCH.",
+            existing=f"/v1/webhooks/{existing}",
+        )
     count = uow.execute(select(func.count()).where(Webhook.client_id == actor.client_id)).scalar_one()
     if count >= MOST_WEBHOOKS:
         raise conflict(

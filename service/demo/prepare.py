@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -36,6 +39,19 @@ def prepare(settings: Settings, console: Console, *, size: float = 1.0, seed: in
     if not filled:
         fill(settings, Vault(field_keys(settings.data_dir)), size=size, seed=seed, console=console)
     mark.write_text(newest)
+
+
+@contextmanager
+def held(settings: Settings) -> Iterator[bool]:
+    """Holds the demo for this process. False: another process holds it, and nothing may be thrown away."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.data_dir / "demo.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def throw_away(settings: Settings) -> None:

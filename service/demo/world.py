@@ -20,6 +20,7 @@ DEMO_PARTIES: tuple[tuple[str, PartyKind, str], ...] = (
     ("demo-employer-2", PartyKind.EMPLOYER, "Waddenwind Catering"),
     ("demo-uwv", PartyKind.UWV, "UWV"),
     ("demo-jobcoach", PartyKind.JOBCOACH_ORGANISATION, "Jobcoaches van Hier"),
+    ("demo-desk", PartyKind.DESK, "Servicepunt"),
     ("demo-operator", PartyKind.OPERATOR, "Beheer Servicepunt"),
 )
 _OFFICES: tuple[tuple[str, OfficeOrganisation], ...] = (
@@ -47,9 +48,6 @@ def _make_parties(build: Build, uow: UnitOfWork) -> None:
     for client_id, kind, name in DEMO_PARTIES:
         build.made.parties[client_id] = new_id()
         rows.append(_party(build.made.parties[client_id], kind, name, address_of(client_id, "demo")))
-    desk = new_id()
-    build.made.parties["desk"] = desk
-    rows.append(_party(desk, PartyKind.DESK, "Servicepunt", "servicepunt@example.nl"))
     for region in places.regions():
         party = _party(new_id(), PartyKind.WSP, region.wsp_name, address_of(f"wsp-{region.code.lower()}", "demo"))
         rows.append(party | {"region_code": region.code})

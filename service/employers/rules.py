@@ -214,7 +214,7 @@ _EMPLOYMENT_CHECKS: Final[tuple[tuple[EmploymentWarning, Callable[[_Facts], bool
         EmploymentWarning.HOURS_ABOVE_48,
         lambda facts: facts.hours_per_week is not None and facts.hours_per_week > MAXIMUM_WEEKLY_HOURS,
         Text(
-            "Er staan meer dan 48 uren per week. Zijn dit de uren per week?",
+            "Er staat meer dan 48 uur per week. Klopt dat?",
             "There are more than 48 hours per week. Are these the weekly hours?",
         ),
     ),

@@ -162,8 +162,8 @@ class ContractDate(Date):
         if isinstance(value, str) and _is_unreal(value):
             fail(
                 "not-a-real-date",
-                "Deze dag staat in veel systemen voor 'geen datum'. Weet u de datum niet? Laat het veld dan leeg.",
-                "In many systems this day stands for 'no date'. If you do not know the date, leave it empty.",
+                "Deze dag staat vaak voor 'geen datum'. Geef de echte dag. Is er geen einddatum? Laat die dan leeg.",
+                "This day often stands for 'no date'. Send the real day; where there is no end date, leave it empty.",
             )
         return super()._deserialize(value, attr, data, **kwargs)
 

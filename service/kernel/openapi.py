@@ -67,6 +67,18 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "The ETag of what you read: the change happens only if nobody changed it in between.",
         "schema": {"type": "string"},
     },
+    "IfMatchOfPresent": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The ETag of what is there. One of If-Match and If-None-Match is needed.",
+        "schema": {"type": "string"},
+    },
+    "IfNoneMatchAny": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "`*`: make it, if nothing is there yet.",
+        "schema": {"type": "string", "enum": ["*"]},
+    },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
@@ -97,9 +109,16 @@ _PROBLEMS: dict[str, str] = {
 
 
 def build(
-    routes: Iterable[Routes], *, title: str, version: str, description: str, contact: Mapping[str, str], server: str
+    routes: Iterable[Routes],
+    *,
+    scopes: Mapping[str, str],
+    title: str,
+    version: str,
+    description: str,
+    contact: Mapping[str, str],
+    server: str,
 ) -> dict[str, Any]:
-    """The document as a plain value, in a stable order."""
+    """The document as a plain value, in a stable order. `scopes` says what each of them allows."""
     all_routes = list(routes)
     spec = APISpec(
         title=title,
@@ -121,7 +140,7 @@ def build(
             "flows": {
                 "clientCredentials": {
                     "tokenUrl": "/oauth/token",
-                    "scopes": {scope: scope for scope in sorted(_scopes(all_routes))},
+                    "scopes": {scope: scopes[scope] for scope in sorted(_scopes(all_routes))},
                 }
             },
         },
@@ -195,7 +214,9 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
         found.append({"in": "query", "schema": endpoint.query})
     if endpoint.creates_by_post and endpoint.scope is not None:
         found.append("IdempotencyKey")
-    if endpoint.if_match:
+    if endpoint.method == "PUT":
+        found += ["IfMatchOfPresent", "IfNoneMatchAny"]
+    elif endpoint.if_match:
         found.append("IfMatch")
     if endpoint.method == "GET" and not endpoint.is_list:
         found.append("IfNoneMatch")

@@ -37,9 +37,12 @@ class Expected:
     """The versions that the caller named in If-Match; None stands for `*`."""
 
     versions: frozenset[int] | None
+    must_exist: bool = False
 
     def check(self, version: int) -> None:
         """Raises 412 when the row has moved on."""
+        if self.must_exist and version == NOT_THERE:
+            raise problems.stale()
         if self.versions is not None and version not in self.versions:
             raise problems.stale()
 
@@ -89,14 +92,15 @@ def read_query(endpoint: Endpoint, incoming: Request) -> tuple[Mapping[str, Any]
 
 def read_body(endpoint: Endpoint, schema: Schema, incoming: Request, raw: bytes) -> tuple[Any, list[FieldError]]:
     """The body, and what is wrong with its fields. Raises 400 or 415 when it cannot be read at all."""
-    if incoming.mimetype != endpoint.content_type:
+    encoding = incoming.headers.get("Content-Encoding", "identity")
+    if incoming.mimetype != endpoint.content_type or encoding != "identity":
         raise Problem(
             415,
             "unsupported-media-type",
             Text("Deze soort inhoud kunnen we niet lezen", "Unsupported media type"),
             Text(
-                f"Stuur de inhoud met Content-Type {endpoint.content_type}.",
-                f"Send the body with Content-Type {endpoint.content_type}.",
+                f"Stuur de inhoud met Content-Type {endpoint.content_type}, niet ingepakt.",
+                f"Send the body with Content-Type {endpoint.content_type}, not compressed.",
             ),
             headers={"Accept-Patch" if endpoint.method == "PATCH" else "Accept-Post": endpoint.content_type},
         )
@@ -140,12 +144,12 @@ def read_if_match(endpoint: Endpoint, incoming: Request) -> Expected:
             "precondition-required",
             Text("If-Match ontbreekt", "If-Match is missing"),
             Text(
-                "Haal de gegevens op en stuur hun ETag mee in If-Match.",
-                "Read the resource and send its ETag in If-Match.",
+                "Haal de gegevens op en stuur hun ETag mee in If-Match. Maakt u iets nieuws met PUT: If-None-Match: *.",
+                "Read the resource and send its ETag in If-Match. To make a new one by PUT: If-None-Match: *.",
             ),
         )
     if header.strip() == "*":
-        return Expected(None)
+        return Expected(None, must_exist=True)
     tags = [_TAG.fullmatch(tag.strip()) for tag in header.split(",")]
     return Expected(frozenset(int(tag[1]) for tag in tags if tag is not None))
 

@@ -257,7 +257,13 @@ class Code(_Coded, fields.Field[Any]):
 class Date(_Coded, fields.Date):
     """A calendar day, `yyyy-mm-dd`, 1900 to 2199. What we reckon from one and give out may lie beyond."""
 
-    wrong = Message("not-a-date", Text("Gebruik een bestaande datum: jjjj-mm-dd.", "Use an existing date: yyyy-mm-dd."))
+    wrong = Message(
+        "not-a-date",
+        Text(
+            "Gebruik een bestaande datum tussen 1900 en 2200: jjjj-mm-dd.",
+            "Use an existing date between 1900 and 2200: yyyy-mm-dd.",
+        ),
+    )
     _FORM = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 
     def _bind_to_schema(self, field_name: str, parent: Any) -> None:

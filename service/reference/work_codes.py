@@ -99,7 +99,7 @@ _WORK_CODES = (
     WorkCode(
         _C.ONE_TASK_AT_A_TIME,
         Text("Eén taak tegelijk nodig", "Needs one task at a time"),
-        Text("Je doet één taak tegelijk", "You do one task at a time"),
+        Text("U doet één taak tegelijk", "You do one task at a time"),
     ),
     WorkCode(
         _C.OWN_PACE,

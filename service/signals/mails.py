@@ -78,7 +78,7 @@ def signal_escalated(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | Non
         f"Melding {signal.number} is nu bij u",
         (
             f"Melding {signal.number} wacht op een antwoord. De termijn was {dutch_day(deadline)}.",
-            "De melding is nu bij u. Wilt u hem oppakken?",
+            "De melding is nu bij u. Wilt u die oppakken?",
             _link(uow, signal),
         ),
     )

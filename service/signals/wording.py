@@ -259,7 +259,9 @@ EMPLOYER_OUTCOME_TEXT: Final[dict[EmployerOutcome, Text]] = {
 }
 
 NEXT_STEP_TEXT: Final[dict[NextStepCode, Text]] = {
-    NextStepCode.ACKNOWLEDGE: Text("De melding wordt opgepakt", "The report is picked up"),
+    NextStepCode.ACKNOWLEDGE: Text(
+        "UWV of het Servicepunt moet de melding nog oppakken", "The report is still to be picked up"
+    ),
     NextStepCode.MAKE_PLAN: Text("Er komt een plan", "A plan is made"),
     NextStepCode.TELL_DECISION: Text("Laat weten of het contract doorgaat", "Tell whether the contract goes on"),
     NextStepCode.CARRY_OUT_PLAN: Text("Het plan wordt uitgevoerd", "The plan is carried out"),

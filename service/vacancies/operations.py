@@ -165,7 +165,7 @@ def change_vacancy(
     """Changes what the vacancy says. In another region it goes to the WSP there too."""
     row = vacancy_for(uow, actor, vacancy_id, for_update=True)
     if not actor.acts_for(row.employer_id):
-        raise forbidden("Alleen de werkgever wijzigt zijn vacature.", "Only its employer changes a vacancy.")
+        raise forbidden("Alleen de werkgever kan zijn vacature wijzigen.", "Only its employer changes a vacancy.")
     expected.check(row.version)
     if row.status not in _CHANGEABLE:
         raise conflict(

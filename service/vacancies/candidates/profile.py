@@ -70,7 +70,9 @@ def apply(uow: UnitOfWork, actor: Actor, row: Candidate, data: Mapping[str, Any]
             text = Text("Geef de minste en de meeste uren.", "Give both the least and the most hours.")
             errors.append(FieldError("required", text, pointer="/hours"))
         elif row.hours_min is not None and row.hours_max is not None and row.hours_min > row.hours_max:
-            text = Text("De meeste uren zijn minder dan de minste.", "The most hours are below the least.")
+            text = Text(
+                "Het hoogste aantal uren is lager dan het laagste.", "The highest number of hours is below the lowest."
+            )
             errors.append(FieldError("not-in-order", text, pointer="/hours/max"))
     if data.get("paused_until") is not None and not date_ahead(uow, data["paused_until"]):
         errors.append(PAUSE_IS_OVER)
