@@ -77,7 +77,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "If-None-Match",
         "in": "header",
         "description": "`*`: make it, if nothing is there yet.",
-        "schema": {"type": "string", "enum": ["*"]},
+        "schema": {"type": "string"},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",

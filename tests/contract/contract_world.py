@@ -103,9 +103,9 @@ class ContractWorld:
         profile = {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 20}
         plan = {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"}
         for made in (
-            employer.request("PUT", first + "/handover-profile", profile, If_Match="*"),
+            employer.request("PUT", first + "/handover-profile", profile, If_None_Match="*"),
             uwv.move(first, "acknowledged"),
-            uwv.request("PUT", first + "/plan", plan, If_Match="*"),
+            uwv.request("PUT", first + "/plan", plan, If_None_Match="*"),
         ):
             assert made.status_code == 200, made.get_json()
 

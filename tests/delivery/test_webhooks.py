@@ -150,11 +150,19 @@ def test_a_private_address_cannot_be_registered(database: Database, actor: Actor
 
 
 def test_there_is_a_most(database: Database, actor: Actor) -> None:
-    for _ in range(operations.MOST_WEBHOOKS):
-        register(database, actor, "http://127.0.0.1:9/")
+    for number in range(operations.MOST_WEBHOOKS):
+        register(database, actor, f"http://127.0.0.1:9/{number}")
+    with pytest.raises(Problem) as caught:
+        register(database, actor, "http://127.0.0.1:9/one-more")
+    assert caught.value.code == "too-many-webhooks"
+
+
+def test_one_address_has_one_webhook(database: Database, actor: Actor) -> None:
+    made = register(database, actor, "http://127.0.0.1:9/")
     with pytest.raises(Problem) as caught:
         register(database, actor, "http://127.0.0.1:9/")
-    assert caught.value.code == "too-many-webhooks"
+    assert caught.value.code == "webhook-exists"
+    assert caught.value.extra["existing"] == f"/v1/webhooks/{made['id']}"
 
 
 def test_over_http(database: Database, web: FlaskClient) -> None:
