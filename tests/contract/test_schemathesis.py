@@ -87,6 +87,7 @@ EXISTING = {
 # What chance does not find: who asks what, of the first thing there is. LAST stands for the last one.
 LAST = "last"
 SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
+    "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
     "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
     "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
