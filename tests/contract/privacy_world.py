@@ -97,7 +97,8 @@ class PrivacyWorld:
 
     def done(self, party: Party, method: str, path: str, body: Any) -> Any:
         """A change with the present ETag, which must succeed."""
-        response = party.request(method, path, body, If_Match="*")
+        expects = {"If_None_Match": "*"} if method == "PUT" else {"If_Match": "*"}
+        response = party.request(method, path, body, **expects)
         assert response.status_code == 200, response.get_json()
         return response.get_json()
 
