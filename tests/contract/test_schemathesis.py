@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,10 +88,18 @@ EXISTING = {
 # What chance does not find: who asks what, of the first thing there is. LAST stands for the last one.
 LAST = "last"
 SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
+    "GET /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
+    "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
+    "PATCH /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, {"lastDay": "2026-12-07"}),
+    "POST /assignments": (PartyKind.UWV, {"bsn": "999990342", "caseworkerId": LAST, "validFrom": "2026-12-15"}),
     "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
     "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
+    "PUT /contract-end-signals/{id}/handover-profile": (
+        PartyKind.EMPLOYER,
+        {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 24},
+    ),
     "PUT /contract-end-signals/{id}/plan": (
         PartyKind.UWV,
         {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"},
@@ -98,6 +107,17 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "POST /links": (PartyKind.UWV, {"employmentId": LAST, "disclosed": False}),
     "POST /proposals": (PartyKind.WSP, {"vacancyId": LAST, "candidateId": LAST}),
     "POST /proposals/{id}/transitions": (PartyKind.WSP, {"to": "introduced"}),
+    "POST /referrals/{id}/transitions": (PartyKind.WSP, {"to": "accepted"}),
+    "POST /vacancies": (
+        PartyKind.EMPLOYER,
+        {
+            "title": "Medewerker magazijn",
+            "occupationCode": "9333",
+            "hours": {"min": 24, "max": 24},
+            "contractType": "fixed_term",
+            "workplace": {"postcode": "9712 AB"},
+        },
+    ),
     "POST /vacancies/{id}/transitions": (PartyKind.EMPLOYER, {"to": "on_hold"}),
 }
 
@@ -307,6 +327,7 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
 
     made: dict[str, str] = {}
     """Per id of what was made the token of its maker."""
+    turns: Counter[str] = Counter()
 
     @schema.hook
     def map_case(_: HookContext, case: schemathesis.Case) -> schemathesis.Case:
@@ -317,7 +338,9 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
         operation = context.operation
         if operation is not None and operation.label in SENSIBLE:
             kind, body = SENSIBLE[operation.label]
-            path = {"id": world.known[operation.path.split("/")[1]][0]} if "{id}" in operation.path else {}
+            collection = operation.path.split("/")[1]
+            names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+            path = {name: world.known[IN_PATHS.get(name, collection)][0] for name in names}
             headers = {"If-Match": "*", **world.parties[kind].headers}
             sent: dict[str, Any] = {}
             if body is not None:
@@ -344,8 +367,9 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
             kinds = ["employer"] if scope == "webhooks:manage" else PARTIES[scope]
             tokens = [world.parties[PartyKind(kind)].headers["Authorization"] for kind in kinds]
             makers = [made[row] for row in case.path_parameters.values() if made.get(row) in tokens]
-            number = dice(case.path_parameters, case.query, case.body, case.headers)
-            return makers[0] if makers else tokens[number % len(tokens)]
+            # In turn: drawn by what the case names, the choice would hang on ids that differ from run to run.
+            turns[case.operation.label] += 1
+            return makers[0] if makers else tokens[turns[case.operation.label] % len(tokens)]
 
         def set(self, case: schemathesis.Case, token: str, _: Any) -> None:
             case.headers["Authorization"] = token
