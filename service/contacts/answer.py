@@ -7,6 +7,7 @@ empty joins.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -19,10 +20,12 @@ from service.config import Settings
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team
 from service.contacts.rules import (
     OFFICE_DAYS,
+    ONE_DAY,
     CaseworkerFacts,
     CaseworkerRole,
     ContactChoice,
     ContactKind,
+    Standing,
     absence_on,
     choose_contact,
 )
@@ -149,6 +152,10 @@ _FOR_UWV: Final = {PartyKind.UWV: Prepared(_BY_UWV), PartyKind.DESK: _DESK, Part
 
 MAY_ASK: Final = (*_OWNED_BY, *_FOR_UWV)
 
+_OF_PEOPLE: Final = _statement(_PERSON, _PERSON.c.id, _PERSON.c.id.label("person_id")).where(
+    _PERSON.c.id.in_(bindparam("person_ids", type_=Id, expanding=True))
+)
+
 
 def rows_for(uow: UnitOfWork, actor: Actor, employment_id: str) -> Rows:
     """As this caller may see it; none where it may not."""
@@ -159,6 +166,14 @@ def rows_for(uow: UnitOfWork, actor: Actor, employment_id: str) -> Rows:
     if len(own) == 1:
         return uow.find(_FOR_ONE[actor.kind], values | {"party": own[0]})
     return uow.execute(_FOR_SEVERAL[actor.kind], values | {"parties": own}).all()
+
+
+def rows_of_people(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Rows]:
+    """As UWV's side sees it, by person; at most as many as one statement can name."""
+    found: dict[str, list[Any]] = {}
+    for row in uow.execute(_OF_PEOPLE, {"person_ids": person_ids, "today": uow.today}):
+        found.setdefault(row.person_id, []).append(row)
+    return dict(found)
 
 
 # --- What the rows mean -----------------------------------------------------------------------------------------
@@ -191,7 +206,8 @@ class Staff(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Who answers today. `backup_away` is the backup's own absence, where the backup is only named beside."""
+    """Who answers today. `away` is the absence of the regular contact; `backup_away` the backup's own, where the
+    backup is only named beside."""
 
     choice: ContactChoice
     since: date | None = None
@@ -200,6 +216,7 @@ class Found(NamedTuple):
     backup_away: Away | None = None
     team: Staff | None = None
     upcoming: tuple[date, ContactKind, Staff | None] | None = None
+    away: Away | None = None
 
     @property
     def answering(self) -> Staff | None:
@@ -244,7 +261,36 @@ def read(rows: Rows, today: date) -> Found:
         team=team is not None,
     )
     since = None if choice.kind is ContactKind.DESK else row.valid_from
-    return Found(choice, since, caseworker, backup, backup_away, team, upcoming)
+    return Found(choice, since, caseworker, backup, backup_away, team, upcoming, away)
+
+
+def look_again_on(rows: Rows, today: date) -> date | None:
+    """The next day on which these rows may mean something else, without anybody changing anything."""
+    days = {row.valid_from for row in rows if row.valid_from is not None}
+    for row in rows:
+        for first, last in ((row.away_from, row.away_until), (row.backup_away_from, row.backup_away_until)):
+            if first is not None:
+                days.add(first)
+            if last is not None:
+                days.add(last + ONE_DAY)
+    return min((day for day in days if day > today), default=None)
+
+
+def standing(found: Found) -> Standing:
+    """What those concerned should know of it."""
+    regular = found.caseworker or found.backup or found.team
+    answering = found.answering
+    beside = found.backup if found.choice.names_backup else None
+    shown = [found.choice.kind, found.choice.absent_until, *(each and each[1:] for each in (answering, beside))]
+    upcoming_from, _, upcoming = found.upcoming or (None, None, None)
+    return Standing(
+        regular_id=None if regular is None else regular.id,
+        answering_id=None if answering is None else answering.id,
+        away=found.caseworker is not None and answering is not found.caseworker,
+        reach="" if regular is None else hashlib.sha256(repr(shown).encode()).hexdigest()[:32],
+        upcoming_from=upcoming_from,
+        upcoming_id=None if upcoming is None else upcoming.id,
+    )
 
 
 def _absence(today: date, staff: Staff | None, spans: Any) -> Away | None:

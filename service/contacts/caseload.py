@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, bindparam, false, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from service.access.actor import Actor, log_access
 from service.access.rules import PartyKind, Purpose
+from service.contacts.assigning import NewAssignment, assign_many, texts_of, write_note
 from service.contacts.models import Assignment, Link, Team
 from service.contacts.offices import active_caseworker, own_backup
-from service.contacts.rules import DisclosureError, disclosure_error
-from service.delivery.events import publish
+from service.contacts.rules import DisclosureError, Staff, disclosure_error
+from service.contacts.telling import tell, tell_disclosure
 from service.employers.employments import visible_employments
 from service.employers.models import Employer, Employment
-from service.kernel.database import UnitOfWork
-from service.kernel.ids import new_id
+from service.kernel.database import Id, UnitOfWork
 from service.kernel.paging import page
 from service.kernel.problems import (
     FieldError,
@@ -45,6 +46,9 @@ def visible_links(actor: Actor) -> Select[Any]:
     return select(Link) if actor.is_uwv_side else select(Link).where(false())
 
 
+_HISTORY = select(Assignment.id, Assignment.valid_from).where(Assignment.person_id == bindparam("person_id", type_=Id))
+
+
 # --- Assignments ------------------------------------------------------------------------------------------------
 
 
@@ -54,55 +58,74 @@ def assign(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, 
     Without caseworker and team it ends the one before. Raises 409 `assignment-exists` when one starts on that day.
     """
     actor.require(PartyKind.UWV)
-    errors = [*_check_identity(data), *_check_staff(uow, data)]
+    errors = [*_check_identity(data), *check_staff(uow, data)]
     if errors:
         raise invalid_input(errors)
-    person_id = people.find_or_create(
-        uow,
-        Identity(
-            bsn=data.get("bsn"),
-            name=data.get("name"),
-            email=data.get("email"),
-            client_number=data.get("client_number"),
-        ),
-        is_client=True,
-    )
-    row = Assignment(
-        id=new_id(),
-        person_id=person_id,
-        valid_from=data.get("valid_from", uow.today),
-        caseworker_id=data["caseworker_id"],
-        team_id=data["team_id"],
-        backup_id=data["backup_id"],
-        created_at=uow.now,
-    )
-    history = uow.session.execute(
-        select(Assignment.id, Assignment.valid_from).where(Assignment.person_id == person_id)
-    ).all()
-    for existing, start in history:
-        if start == row.valid_from:
-            raise _assignment_exists(existing)
-    ends = row.caseworker_id is None and row.team_id is None
-    earlier = any(start < row.valid_from for _, start in history)
-    if ends and not earlier:
+    identity = Identity(**{field.name: data.get(field.name) for field in fields(Identity)})
+    person_id = people.find_or_create(uow, identity, is_client=True)
+    people.lock(uow, [person_id])
+    valid_from = data.get("valid_from", uow.today)
+    history = {row.valid_from: row.id for row in uow.execute(_HISTORY, {"person_id": person_id})}
+    if valid_from in history:
+        raise _assignment_exists(history[valid_from])
+    staff = Staff(data["caseworker_id"], data["team_id"], data["backup_id"])
+    if staff.is_nobody and not any(start < valid_from for start in history):
         raise invalid_field(
             "/caseworkerId",
             "nothing-to-end",
             "Voor deze persoon is nog niemand verantwoordelijk. Noem wie het wordt.",
             "Nobody is responsible for this person yet. Name who will be.",
         )
-    uow.add(row)
-    try:
-        uow.flush()
-    except IntegrityError as error:
-        if "valid_from" not in str(error.orig):
-            raise
-        raise _assignment_exists(None) from None
-    log_access(uow, actor, Purpose.CASELOAD, "assignment.made", [person_id], f"assignments/{row.id}")
-    superseded = any(row.valid_from < start <= uow.today for _, start in history)
-    if not superseded:
-        _tell_contact(uow, person_id, "contact.changed" if earlier else "contact.assigned")
-    return _assignment_view(row)
+    note_id = write_note(uow, data["note"]) if data.get("note") is not None else None
+    assign_many(uow, actor, [NewAssignment(person_id, valid_from, staff, note_id)], even_if_same=True)
+    made = select(Assignment).where(Assignment.person_id == person_id, Assignment.valid_from == valid_from)
+    return _assignment_view(uow, uow.session.scalars(made).one())
+
+
+def change_assignment(
+    uow: UnitOfWork, actor: Actor, assignment_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    """Corrects who it will be, or has been since today. Raises 409 `assignment-is-history` for one of earlier."""
+    row = _changeable(uow, actor, assignment_id, expected)
+    new = {name: data.get(name, getattr(row, name)) for name in Staff._fields}
+    errors = check_staff(uow, new)
+    if errors:
+        raise invalid_input(errors)
+    for name, value in new.items():
+        setattr(row, name, value)
+    if data.get("note") is not None:
+        row.note_id = write_note(uow, data["note"])
+    uow.flush()
+    log_access(uow, actor, Purpose.CASELOAD, "assignment.changed", [row.person_id], f"assignments/{row.id}")
+    tell(uow, [row.person_id])
+    return _assignment_view(uow, row)
+
+
+def take_back_assignment(uow: UnitOfWork, actor: Actor, assignment_id: str, expected: Expected) -> None:
+    """Takes back one that starts later, or started today: whoever was responsible before stays so."""
+    row = _changeable(uow, actor, assignment_id, expected)
+    uow.session.delete(row)
+    uow.flush()
+    log_access(uow, actor, Purpose.CASELOAD, "assignment.taken-back", [row.person_id], f"assignments/{row.id}")
+    tell(uow, [row.person_id])
+
+
+def _changeable(uow: UnitOfWork, actor: Actor, assignment_id: str, expected: Expected) -> Assignment:
+    actor.require(PartyKind.UWV)
+    wanted = visible_assignments(actor).where(Assignment.id == assignment_id)
+    row: Assignment | None = uow.session.scalars(wanted).one_or_none()
+    if row is None:
+        raise not_found()
+    people.lock(uow, [row.person_id])
+    uow.session.refresh(row)
+    expected.check(row.version)
+    if row.valid_from < uow.today:
+        raise conflict(
+            "assignment-is-history",
+            "Deze toewijzing is al begonnen. Maak een nieuwe, vanaf vandaag of later.",
+            "This assignment started before today. Make a new one, from today on or later.",
+        )
+    return row
 
 
 def list_assignments(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +137,7 @@ def list_assignments(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) ->
 
     def view(row: Assignment) -> dict[str, Any]:
         log_access(uow, actor, Purpose.CASELOAD, "assignment.read", [row.person_id], f"assignments/{row.id}")
-        return _assignment_view(row)
+        return _assignment_view(uow, row)
 
     return page(uow, statement, (Assignment.valid_from, Assignment.id), query, view)
 
@@ -124,7 +147,7 @@ def get_assignment(uow: UnitOfWork, actor: Actor, assignment_id: str) -> dict[st
     if row is None:
         raise not_found()
     log_access(uow, actor, Purpose.CASELOAD, "assignment.read", [row.person_id], f"assignments/{row.id}")
-    return _assignment_view(row)
+    return _assignment_view(uow, row)
 
 
 def _check_identity(data: Mapping[str, Any]) -> list[FieldError]:
@@ -134,7 +157,8 @@ def _check_identity(data: Mapping[str, Any]) -> list[FieldError]:
     return [FieldError("required", text, pointer="/bsn")]
 
 
-def _check_staff(uow: UnitOfWork, data: Mapping[str, Any]) -> list[FieldError]:
+def check_staff(uow: UnitOfWork, data: Mapping[str, Any]) -> list[FieldError]:
+    """What is wrong with who is to be responsible: they do not exist, have left, or stand in for themselves."""
     errors = []
     for name, where in (("caseworker_id", "/caseworkerId"), ("backup_id", "/backupId")):
         if data[name] is not None and active_caseworker(uow, data[name]) is None:
@@ -150,24 +174,26 @@ def _check_staff(uow: UnitOfWork, data: Mapping[str, Any]) -> list[FieldError]:
     return errors
 
 
-def _assignment_exists(existing: str | None) -> Problem:
-    extra = {"existing": f"/v1/assignments/{existing}"} if existing else {}
+def _assignment_exists(existing: str) -> Problem:
     return conflict(
         "assignment-exists",
-        "Voor deze persoon begint op die dag al een toewijzing.",
-        "An assignment of this person starts on that day already.",
-        **extra,
+        "Voor deze persoon begint op die dag al een toewijzing. Wijzig die met PATCH.",
+        "An assignment of this person starts on that day already. Change it with PATCH.",
+        existing=f"/v1/assignments/{existing}",
     )
 
 
-def _assignment_view(row: Assignment) -> dict[str, Any]:
+def _assignment_view(uow: UnitOfWork, row: Assignment) -> dict[str, Any]:
     return {
         "id": row.id,
+        "version": row.version,
         "person_id": row.person_id,
         "valid_from": row.valid_from,
         "caseworker_id": row.caseworker_id,
         "team_id": row.team_id,
         "backup_id": row.backup_id,
+        "reassignment_id": row.reassignment_id,
+        "note": texts_of(uow, [row.note_id]).get(row.note_id or ""),
     }
 
 
@@ -339,40 +365,11 @@ def _link_view(row: Link) -> dict[str, Any]:
 # --- Telling it -------------------------------------------------------------------------------------------------
 
 
-def _tell_contact(uow: UnitOfWork, person_id: str, type: str) -> None:
-    """One event for each employment that has not ended: to the employer if it knows, and to the jobcoaches.
-
-    It is published without readers too, for the rooms above.
-    """
-    statement = (
-        select(Employment.id, Employment.employer_id, Employment.jobcoach_organisation_id, Link.disclosed_since)
-        .outerjoin(Link, Link.employment_id == Employment.id)
-        .where(Employment.person_id == person_id, _not_ended(uow))
-        .order_by(Employment.id)
-    )
-    for employment_id, employer_id, jobcoaches, disclosed_since in uow.session.execute(statement).all():
-        parties = [employer_id] if disclosed_since is not None else []
-        if jobcoaches is not None:
-            parties.append(jobcoaches)
-        _publish(uow, type, employment_id, person_id, parties)
-
-
 def _tell_disclosure(uow: UnitOfWork, row: Link, *, known_before: bool) -> None:
     """The employer's answer changes when it comes to know, and when that is taken back."""
-    statement = select(Employment.employer_id).where(Employment.id == row.employment_id, _not_ended(uow))
+    running = or_(Employment.end_date.is_(None), Employment.end_date >= uow.today)
+    statement = select(Employment.employer_id).where(Employment.id == row.employment_id, running)
     employer_id = uow.session.execute(statement).scalar()
     concerned = known_before or row.disclosed_since is not None
     parties = [employer_id] if concerned and employer_id is not None else []
-    _publish(uow, "contact.changed", row.employment_id, row.person_id, parties)
-
-
-def _not_ended(uow: UnitOfWork) -> Any:
-    return or_(Employment.end_date.is_(None), Employment.end_date >= uow.today)
-
-
-def _publish(uow: UnitOfWork, type: str, employment_id: str, person_id: str, parties: list[str]) -> None:
-    # The answer has no row of its own: its version counts what it is made of, and every change adds one.
-    assignments = select(func.count()).where(Assignment.person_id == person_id).scalar_subquery()
-    link = select(Link.version).where(Link.employment_id == employment_id).scalar_subquery()
-    version = uow.session.execute(select(assignments + func.coalesce(link, 0))).scalar_one()
-    publish(uow, type, f"employments/{employment_id}/contact", version, parties, {"employmentId": employment_id})
+    tell_disclosure(uow, row.employment_id, row.person_id, parties)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.contacts.rules import CaseworkerRole, ConsentMeans, DisclosureReason, OfficeOrganisation
@@ -52,7 +52,10 @@ class Caseworker(Base, Versioned):
 
 
 class Absence(Base, Versioned):
-    """Days on which a caseworker is away, first and last included; no last day: until further notice."""
+    """Days on which a caseworker is away, first and last included; no last day: until further notice.
+
+    `handed_over_on`: the absence lasted so long that on this day the clients went to the backup.
+    """
 
     __tablename__ = "absence"
 
@@ -62,11 +65,22 @@ class Absence(Base, Versioned):
     last_day: Mapped[date | None]
     backup_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"))
     planned: Mapped[bool]
+    handed_over_on: Mapped[date | None]
 
     __table_args__ = (Index("ix_absence_caseworker", "caseworker_id", "last_day"),)
 
 
-class Assignment(Base):
+class HandoverNote(Base):
+    """What the next contact must know of a client, or of many: the warm handover. Sealed, since it is about people."""
+
+    __tablename__ = "handover_note"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Assignment(Base, Versioned):
     """Who is responsible for a person from a day on, until the next row. One with neither caseworker nor team ends it.
 
     Only starts are stored, so that two of them can never overlap.
@@ -80,9 +94,28 @@ class Assignment(Base):
     caseworker_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"), index=True)
     team_id: Mapped[str | None] = mapped_column(Id, ForeignKey("team.id"), index=True)
     backup_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"), index=True)
+    note_id: Mapped[str | None] = mapped_column(Id, ForeignKey("handover_note.id"), index=True)
+    reassignment_id: Mapped[str | None] = mapped_column(Id, index=True)
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("person_id", "valid_from"),)
+
+
+class Told(Base):
+    """What was last told of a person's contact. Whatever makes the contact another, it is held against this row, so
+    that each change is told once. `version` orders what is told; on `look_again_on` the day alone may change it."""
+
+    __tablename__ = "contact_told"
+
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), primary_key=True)
+    version: Mapped[int]
+    regular_id: Mapped[str | None] = mapped_column(Id)
+    answering_id: Mapped[str | None] = mapped_column(Id)
+    away: Mapped[bool]
+    reach: Mapped[str]
+    upcoming_from: Mapped[date | None]
+    upcoming_id: Mapped[str | None] = mapped_column(Id)
+    look_again_on: Mapped[date | None] = mapped_column(index=True)
 
 
 class Link(Base, Versioned):

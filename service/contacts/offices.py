@@ -10,6 +10,7 @@ from sqlalchemy import Select, false, select
 from service.access.actor import Actor
 from service.access.rules import PartyKind
 from service.contacts.models import Absence, Caseworker, Office, Team
+from service.contacts.telling import people_of_caseworker, tell
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 from service.kernel.paging import page
@@ -99,6 +100,7 @@ def change_caseworker(
     expected.check(row.version)
     _apply(uow, actor, row, data)
     uow.flush()
+    tell(uow, people_of_caseworker(uow, row.id))
     return _caseworker_view(row)
 
 
@@ -150,6 +152,7 @@ def report_absence(uow: UnitOfWork, actor: Actor, caseworker_id: str, data: Mapp
     _apply_absence(uow, row, data)
     uow.add(row)
     uow.flush()
+    tell(uow, people_of_caseworker(uow, caseworker_id))
     return _absence_view(row)
 
 
@@ -172,6 +175,7 @@ def change_absence(
     expected.check(row.version)
     _apply_absence(uow, row, data)
     uow.flush()
+    tell(uow, people_of_caseworker(uow, caseworker_id))
     return _absence_view(row)
 
 

@@ -8,8 +8,12 @@ from sqlalchemy import delete, select
 
 from service.access.rules import PartyKind
 from service.contacts import caseload, offices
-from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team
+from service.contacts.absences import HANDOVER
+from service.contacts.assigning import forget_notes, texts_of
+from service.contacts.mails import contact_changed
+from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
 from service.contacts.routes import caseloads, contacts
+from service.contacts.telling import CONTACT_CHANGED, LOOK_AGAIN
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Permission, Room
 
@@ -17,17 +21,19 @@ from service.kernel.room import Permission, Room
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     """Who was responsible for a person, and which employers know."""
     assigned = (
-        select(Assignment.valid_from, Caseworker.name, Team.name)
+        select(Assignment.valid_from, Caseworker.name, Team.name, Assignment.note_id)
         .outerjoin(Caseworker, Caseworker.id == Assignment.caseworker_id)
         .outerjoin(Team, Team.id == Assignment.team_id)
         .where(Assignment.person_id == person_id)
         .order_by(Assignment.valid_from)
     )
     links = uow.session.scalars(select(Link).where(Link.person_id == person_id).order_by(Link.employment_id))
+    rows = uow.session.execute(assigned).all()
+    notes = texts_of(uow, [note_id for *_, note_id in rows])
     return {
         "assignments": [
-            {"from": start, "caseworker": caseworker, "team": team}
-            for start, caseworker, team in uow.session.execute(assigned)
+            {"from": start, "caseworker": caseworker, "team": team, "note": notes.get(note_id or "")}
+            for start, caseworker, team, note_id in rows
         ],
         "links": [
             {
@@ -45,7 +51,10 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
 def erase(uow: UnitOfWork, person_id: str) -> None:
     """Nobody is responsible for a person whom we do not know: the desk answers."""
     uow.execute(delete(Link).where(Link.person_id == person_id))
+    uow.execute(delete(Told).where(Told.person_id == person_id))
+    notes = uow.execute(select(Assignment.note_id).where(Assignment.person_id == person_id)).scalars().all()
     uow.execute(delete(Assignment).where(Assignment.person_id == person_id))
+    forget_notes(uow, notes)
 
 
 _UWV = frozenset({PartyKind.UWV})
@@ -72,6 +81,8 @@ ROOM = Room(
         Assignment: caseload.visible_assignments,
         Link: caseload.visible_links,
     },
+    timers=(LOOK_AGAIN, HANDOVER),
+    mails={CONTACT_CHANGED: contact_changed},
     export=export,
     erase=erase,
 )

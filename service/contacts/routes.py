@@ -10,6 +10,7 @@ from service.contacts.schemas import (
     AbsencePage,
     AbsenceView,
     AssignmentBody,
+    AssignmentChange,
     AssignmentPage,
     AssignmentQuery,
     AssignmentView,
@@ -148,6 +149,21 @@ def assign(call: Call) -> Any:
 def get_assignment(call: Call) -> Any:
     """One assignment"""
     return caseload.get_assignment(call.uow, call.actor, call.id)
+
+
+@caseloads.patch("/assignments/{id}", scope="assignments:write", body=AssignmentChange, response=AssignmentView)
+def change_assignment(call: Call) -> Any:
+    """Correct an assignment that starts today or later
+
+    One that started before today is history: make a new one.
+    """
+    return caseload.change_assignment(call.uow, call.actor, call.id, call.body, call.expected)
+
+
+@caseloads.delete("/assignments/{id}", scope="assignments:write", if_match=True)
+def take_back_assignment(call: Call) -> Any:
+    """Take back an assignment that starts today or later"""
+    return caseload.take_back_assignment(call.uow, call.actor, call.id, call.expected)
 
 
 @caseloads.get("/links", scope="caseload:read", query=LinkQuery, response=LinkPage)

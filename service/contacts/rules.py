@@ -216,3 +216,96 @@ def choose_contact(
     if team:
         return ContactChoice(ContactKind.TEAM, reason, until)
     return DESK_ANSWER
+
+
+# --- What is told -----------------------------------------------------------------------------------------------
+
+
+class Change(StrEnum):
+    """What is told of a person's contact."""
+
+    ASSIGNED = "assigned"
+    CHANGED = "changed"
+    ABSENT = "absent"
+    UPCOMING = "upcoming"
+
+
+class Standing(NamedTuple):
+    """What those concerned know, or should know, of a person's contact.
+
+    `regular_id` is the caseworker or team responsible (None: nobody), `answering_id` who answers today (None: the
+    desk), `away` whether the regular contact is absent, `reach` a digest of names and ways to reach them, and the
+    upcoming change a day and who it will be.
+    """
+
+    regular_id: str | None = None
+    answering_id: str | None = None
+    away: bool = False
+    reach: str = ""
+    upcoming_from: date | None = None
+    upcoming_id: str | None = None
+
+
+NOTHING_TOLD: Final = Standing()
+LONG_ABSENCE_DAYS: Final = 7  # from here on the person hears of it, not only the systems
+
+
+def what_changed(told: Standing, now: Standing) -> Change | None:
+    """The one thing to tell, however much differs: whoever hears it reads the answer anew (docs/domain.md, rule 7)."""
+    if told == now:
+        return None
+    if told.regular_id != now.regular_id:
+        return Change.ASSIGNED if told.regular_id is None else Change.CHANGED
+    if now.away and not told.away:
+        return Change.ABSENT
+    if told._replace(upcoming_from=None, upcoming_id=None) != now._replace(upcoming_from=None, upcoming_id=None):
+        return Change.CHANGED
+    return Change.UPCOMING
+
+
+def person_hears(told: Standing, now: Standing, today: date, away_until: date | None) -> bool:
+    """Whether the person gets a mail of this change: not twice of the same one, and not of a few days away.
+
+    A new contact who was announced is not told again on the day itself. `away_until` is the last day of the absence,
+    if it is known.
+    """
+    if told.regular_id != now.regular_id:
+        return told.upcoming_from is None or told.upcoming_id != now.regular_id
+    if now.away and not told.away:
+        return away_until is None or (away_until - today).days >= LONG_ABSENCE_DAYS
+    if (told.upcoming_from, told.upcoming_id) != (now.upcoming_from, now.upcoming_id):
+        return True
+    return not (told.away or now.away)
+
+
+class Staff(NamedTuple):
+    """Who is responsible: a caseworker or a team, with a backup or none. All None: nobody."""
+
+    caseworker_id: str | None
+    team_id: str | None
+    backup_id: str | None
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.caseworker_id is None and self.team_id is None
+
+
+class Writing(StrEnum):
+    """What a statement of who is responsible does to the history of a person."""
+
+    MADE = "made"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+
+
+def writing(history: Iterable[tuple[date, Staff]], valid_from: date, staff: Staff) -> Writing:
+    """What becomes of `staff` from `valid_from` on, given the starts that there are.
+
+    The same people as are responsible on that day already change nothing, nor does ending what nobody began. Another
+    start on the very day is replaced: one day has one start.
+    """
+    starts = sorted((each for each in history if each[0] <= valid_from), key=lambda each: each[0])
+    in_force = starts[-1][1] if starts else None
+    if in_force == staff or (in_force is None and staff.is_nobody):
+        return Writing.UNCHANGED
+    return Writing.REPLACED if starts and starts[-1][0] == valid_from else Writing.MADE

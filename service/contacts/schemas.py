@@ -34,7 +34,7 @@ from service.kernel.schemas import (
     fail,
     page_of,
 )
-from service.people.schemas import Bsn
+from service.people.schemas import Bsn, WorkText
 
 
 class Phone(Pattern):
@@ -207,10 +207,27 @@ class AssignmentBody(Schema):
     client_number = ClientNumber()
     name = String(maximum=120, load_only=True, metadata={"writeOnly": True})
     email = Email(load_only=True, metadata={"writeOnly": True})
+    postcode4 = Pattern(
+        r"[1-9]\d{3}", "9711", minimum=4, maximum=4, metadata={"description": "The area in which the person lives"}
+    )
     valid_from = Date(metadata={"description": "The first day; today when left out"})
     caseworker_id = Id(allow_none=True, load_default=None)
     team_id = Id(allow_none=True, load_default=None, metadata={"description": "Left out: the team of the caseworker"})
     backup_id = Id(allow_none=True, load_default=None)
+    note = WorkText(
+        allow_none=True,
+        load_default=None,
+        minimum=1,
+        maximum=2000,
+        metadata={"description": "The warm handover: what the next contact must know. UWV alone reads it; no BSN"},
+    )
+
+
+class AssignmentChange(Schema):
+    caseworker_id = Id(allow_none=True)
+    team_id = Id(allow_none=True)
+    backup_id = Id(allow_none=True)
+    note = WorkText(minimum=1, maximum=2000)
 
 
 class AssignmentView(View):
@@ -220,6 +237,10 @@ class AssignmentView(View):
     caseworker_id = Id(required=True, allow_none=True)
     team_id = Id(required=True, allow_none=True)
     backup_id = Id(required=True, allow_none=True)
+    reassignment_id = Id(
+        required=True, allow_none=True, metadata={"description": "The reassignment of many that it belongs to"}
+    )
+    note = String(required=True, allow_none=True)
 
 
 class AssignmentQuery(Page):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Table, insert
 
@@ -21,6 +21,17 @@ _MAIL: Final = Prepared(
 )
 
 
+class NewEvent(NamedTuple):
+    """An event that is to be written: what it says in `publish`."""
+
+    type: str
+    subject: str
+    version: int
+    parties: Iterable[str]
+    data: Mapping[str, Any]
+    because: str = ""
+
+
 def publish(
     uow: UnitOfWork,
     type: str,
@@ -36,30 +47,45 @@ def publish(
     ("contract-end-signals/<id>"); `version` the subject's row version, which orders its events; `parties` may read it
     (none: only our own consumers hear of it); `data` holds ids and codes, never personal data.
     """
-    event_id = new_id()
-    uow.write(
-        _EVENT,
+    return publish_many(uow, [NewEvent(type, subject, version, parties, data or {}, because)])[0]
+
+
+def publish_many(uow: UnitOfWork, events: Sequence[NewEvent]) -> list[str]:
+    """Writes several events at once and returns their ids. Each as `publish` says."""
+    ids = [new_id() for _ in events]
+    rows = [
         {
             "id": event_id,
-            "type": type,
-            "subject": subject,
-            "subject_version": version,
+            "type": event.type,
+            "subject": event.subject,
+            "subject_version": event.version,
             "at": uow.now,
-            "data": dict(data or {}),
-            "because": because,
+            "data": dict(event.data),
+            "because": event.because,
             "position": None,
-        },
-    )
-    readers = [{"event_id": event_id, "party_id": party_id} for party_id in dict.fromkeys(parties)]
+        }
+        for event_id, event in zip(ids, events, strict=True)
+    ]
+    if rows:
+        uow.write(_EVENT, rows)
+    readers = [
+        {"event_id": event_id, "party_id": party_id}
+        for event_id, event in zip(ids, events, strict=True)
+        for party_id in dict.fromkeys(event.parties)
+    ]
     if readers:
         uow.write(_READERS, readers)
-    return event_id
+    return ids
 
 
 def queue_mail(uow: UnitOfWork, template: str, data: Mapping[str, Any]) -> None:
     """Queues a mail. `template` names a renderer of a room, `data` holds the ids from which it is made when sent."""
-    uow.write(
-        _MAIL,
+    queue_mails(uow, template, [data])
+
+
+def queue_mails(uow: UnitOfWork, template: str, each: Iterable[Mapping[str, Any]]) -> None:
+    """Queues a mail of one kind for each of these data."""
+    rows = [
         {
             "id": new_id(),
             "template": template,
@@ -69,5 +95,8 @@ def queue_mail(uow: UnitOfWork, template: str, data: Mapping[str, Any]) -> None:
             "due_at": uow.now,
             "attempts": 0,
             "fence": 0,
-        },
-    )
+        }
+        for data in each
+    ]
+    if rows:
+        uow.write(_MAIL, rows)

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from service.access.actor import system
 from service.access.models import Party
 from service.access.rules import PartyKind
-from service.contacts.models import Assignment, Link
-from service.contacts.rules import DisclosureReason
+from service.contacts.assigning import NewAssignment, assign_many
+from service.contacts.models import Link
+from service.contacts.rules import DisclosureReason, Staff
 from service.demo.build import REGION, Build
 from service.demo.names import COMPANY_FIRST, COMPANY_KINDS, full_name
 from service.demo.world import DEMO_PARTIES
@@ -108,9 +110,8 @@ def _make_employments(build: Build, uow: UnitOfWork, employer_id: str) -> None:
             assignments.append(_assignment(build, uow, person_id))
             if build.dice.random() < 0.5:
                 links.append(_link(build, uow, row))
+    assign_many(uow, system("demo"), assignments)
     uow.execute(insert(Employment), employments)
-    if assignments:
-        uow.execute(insert(Assignment), assignments)
     if links:
         uow.execute(insert(Link), links)
 
@@ -150,18 +151,12 @@ def _end(build: Build, today: date) -> date:
     return month - timedelta(days=1)
 
 
-def _assignment(build: Build, uow: UnitOfWork, person_id: str) -> dict[str, Any]:
+def _assignment(build: Build, uow: UnitOfWork, person_id: str) -> NewAssignment:
     by_team = build.dice.random() < 0.3
     caseworker, backup = build.dice.sample(build.made.caseworkers, 2)
-    return {
-        "id": new_id(),
-        "person_id": person_id,
-        "valid_from": uow.today - timedelta(days=build.dice.randrange(30, 700)),
-        "caseworker_id": None if by_team else caseworker,
-        "team_id": build.dice.choice(build.made.teams) if by_team else None,
-        "backup_id": None if by_team else backup,
-        "created_at": uow.now,
-    }
+    since = uow.today - timedelta(days=build.dice.randrange(30, 700))
+    staff = Staff(None, build.dice.choice(build.made.teams), None) if by_team else Staff(caseworker, None, backup)
+    return NewAssignment(person_id, since, staff)
 
 
 def _link(build: Build, uow: UnitOfWork, employment: dict[str, Any]) -> dict[str, Any]:

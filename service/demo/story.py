@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from service.access.actor import system
 from service.contacts import caseload
-from service.contacts.models import Assignment, Caseworker
+from service.contacts.assigning import NewAssignment, assign_many
+from service.contacts.models import Caseworker
+from service.contacts.rules import Staff
 from service.contacts.schemas import LinkBody
 from service.demo.build import Build
 from service.demo.names import full_name
 from service.employers import employments
 from service.employers.schemas import EmploymentBody
 from service.kernel.database import UnitOfWork
-from service.kernel.ids import new_id
 from service.kernel.requests import Expected
 from service.people import operations as people
 from service.people.operations import Identity
@@ -63,8 +65,8 @@ def _person(build: Build, uow: UnitOfWork, caseworker_id: str, known: bool) -> d
     identity = Identity(bsn=build.numbers.bsn(), name=full_name(build.dice))
     if known:
         person_id = people.find_or_create(uow, identity, is_client=True)
-        row = {"id": new_id(), "person_id": person_id, "valid_from": uow.today, "caseworker_id": caseworker_id}
-        uow.execute(insert(Assignment), [row | {"backup_id": build.made.caseworkers[1], "created_at": uow.now}])
+        staff = Staff(caseworker_id, None, build.made.caseworkers[1])
+        assign_many(uow, system("demo"), [NewAssignment(person_id, uow.today, staff)])
     return {"bsn": str(identity.bsn), "name": str(identity.name)}
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from service import rooms  # noqa: F401  (every room's tables must be known)
+from service.kernel import idempotency  # noqa: F401  (the kernel's own as well)
 from service.kernel.database import Base
 
 

@@ -17,7 +17,10 @@ class IndexKind(StrEnum):
 
 
 class Person(Base):
-    """`is_client`: UWV's side knows this person. Nothing that an employer can see may depend on it."""
+    """`is_client`: UWV's side knows this person. Nothing that an employer can see may depend on it.
+
+    `postcode4` is the area in which a client lives, by which offices divide their work.
+    """
 
     __tablename__ = "person"
 
@@ -25,6 +28,7 @@ class Person(Base):
     bsn: Mapped[bytes | None] = mapped_column(LargeBinary)
     name: Mapped[bytes | None] = mapped_column(LargeBinary)
     email: Mapped[bytes | None] = mapped_column(LargeBinary)
+    postcode4: Mapped[str | None]
     is_client: Mapped[bool]
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import NestedTransaction, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from service.kernel.chunks import chunks
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 from service.people.models import IndexKind, Person, PersonIndex
@@ -22,6 +23,7 @@ class Identity:
     name: str | None = None
     email: str | None = None
     client_number: str | None = None
+    postcode4: str | None = None
 
 
 def find(uow: UnitOfWork, kind: IndexKind, value: str) -> str | None:
@@ -76,6 +78,7 @@ def create_many(uow: UnitOfWork, identities: Sequence[Identity], *, is_client: b
             "bsn": _sealed(uow, "bsn", person_id, identity.bsn),
             "name": _sealed(uow, "name", person_id, identity.name),
             "email": _sealed(uow, "email", person_id, identity.email),
+            "postcode4": identity.postcode4,
             "is_client": is_client,
             "created_at": uow.now,
         }
@@ -106,6 +109,21 @@ def email_of(uow: UnitOfWork, person_id: str) -> str | None:
     return _opened(uow, "email", [person_id]).get(person_id)
 
 
+def with_email(uow: UnitOfWork, person_ids: Sequence[str]) -> set[str]:
+    """Those of these people to whom a mail can be sent. At most as many as one statement can name."""
+    return set(uow.execute(select(Person.id).where(Person.id.in_(person_ids), Person.email.is_not(None))).scalars())
+
+
+def lock(uow: UnitOfWork, person_ids: Iterable[str]) -> None:
+    """Lets nobody else change who answers for these people until the end of the transaction.
+
+    Always in the same order, so that two who lock many wait for each other instead of both giving up.
+    """
+    for some in chunks(sorted(set(person_ids))):
+        wanted = select(Person.id).where(Person.id.in_(some)).order_by(Person.id)
+        uow.execute(wanted.with_for_update(key_share=True)).all()
+
+
 def is_client(uow: UnitOfWork, person_id: str) -> bool:
     """Whether UWV's side knows this person."""
     return bool(uow.execute(select(Person.is_client).where(Person.id == person_id)).scalar())
@@ -113,11 +131,13 @@ def is_client(uow: UnitOfWork, person_id: str) -> bool:
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, str]:
     """Everything that this room knows of a person, for the person."""
-    return {
+    opened = {
         column: values[person_id]
         for column in ("bsn", "name", "email")
         if person_id in (values := _opened(uow, column, [person_id]))
     }
+    postcode4 = uow.execute(select(Person.postcode4).where(Person.id == person_id)).scalar()
+    return opened if postcode4 is None else opened | {"postcode4": postcode4}
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
@@ -126,7 +146,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     uow.execute(
         update(Person)
         .where(Person.id == person_id)
-        .values(bsn=None, name=None, email=None, is_client=False, erased_at=uow.now)
+        .values(bsn=None, name=None, email=None, postcode4=None, is_client=False, erased_at=uow.now)
     )
 
 
@@ -156,6 +176,8 @@ def _complete(uow: UnitOfWork, person_id: str, identity: Identity) -> None:
         value = getattr(identity, column)
         if getattr(person, column) is None and value is not None:
             setattr(person, column, _sealed(uow, column, person_id, value))
+    if identity.postcode4 is not None:
+        person.postcode4 = identity.postcode4
     for kind, value in _numbers(identity):
         if find(uow, kind, value) is None:
             # Where somebody else gives the number to another person at this moment, it stays with the first.

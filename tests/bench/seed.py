@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from service.access.actor import system
 from service.access.rules import PartyKind
-from service.contacts.models import Assignment, Caseworker, Link, Office
-from service.contacts.rules import CaseworkerRole, DisclosureReason, OfficeOrganisation
+from service.contacts.assigning import NewAssignment, assign_many
+from service.contacts.models import Caseworker, Link, Office
+from service.contacts.rules import CaseworkerRole, DisclosureReason, OfficeOrganisation, Staff
 from service.employers.models import Employer, Employment, Establishment
 from service.employers.rules import ContractType, JobcoachKind
 from service.kernel.ids import new_id
@@ -63,16 +65,11 @@ def seed(house: House, employments: int) -> tuple[Party, list[str]]:
             ],
         )
         since = uow.today - timedelta(days=100)
-        uow.execute(
-            insert(Assignment),
-            [
-                {
-                    "id": new_id(), "person_id": person, "valid_from": since, "caseworker_id": staff[at % 40],
-                    "backup_id": staff[(at + 1) % 40], **now,
-                }
-                for at, person in enumerate(persons)
-            ],
-        )  # fmt: skip
+        assignments = [
+            NewAssignment(person, since, Staff(staff[at % 40], None, staff[(at + 1) % 40]))
+            for at, person in enumerate(persons)
+        ]
+        assign_many(uow, system("bench"), assignments)
         uow.execute(
             insert(Link),
             [

@@ -255,8 +255,8 @@ def test_a_change_is_told_to_the_employer_that_knows_and_to_the_jobcoaches(world
     assert contact_events(world)[2:] == [("contact.changed", knows, 2, {bakery})]
     world.assign(BSNS[0], world.caseworker("P. Bakker"), valid_from=date(2026, 4, 1))
     assert contact_events(world)[3:] == [
-        ("contact.changed", knows, 3, {bakery, coaches}),
-        ("contact.changed", not_told, 2, set()),
+        ("contact.upcoming", knows, 3, {bakery, coaches}),
+        ("contact.upcoming", not_told, 3, set()),
     ]
     world.withdraw(knows)
     assert contact_events(world)[5:] == [("contact.changed", knows, 4, {bakery})]
@@ -268,7 +268,7 @@ def test_filling_in_the_past_and_an_undisclosed_link_tell_nobody(world: World) -
     world.assign(BSNS[0], world.caseworker("P. Bakker"), valid_from=date(2025, 1, 1))
     assert len(contact_events(world)) == 1
     world.do(caseload.record_link, world.uwv, {"employment_id": employment_id, "disclosed": False})
-    assert contact_events(world)[1:] == [("contact.changed", employment_id, 3, set())]
+    assert contact_events(world)[1:] == [("contact.changed", employment_id, 2, set())]
 
 
 # --- Caseworkers and absences -------------------------------------------------------------------------------------

@@ -336,7 +336,9 @@ def test_erasing_a_person_leaves_the_desk(world: World) -> None:
     world.assign(BSNS[0], world.caseworker("M. Jansen"))
     world.disclose(employment_id)
     exported = world.do(room.export, person_id)
-    assert exported["assignments"] == [{"from": date(2026, 3, 2), "caseworker": "M. Jansen", "team": None}]
+    assert exported["assignments"] == [
+        {"from": date(2026, 3, 2), "caseworker": "M. Jansen", "team": None, "note": None}
+    ]
     assert exported["links"][0]["disclosedSince"] == date(2026, 3, 2)
     world.do(room.erase, person_id)
     assert world.rows(select(Assignment.id)) == []

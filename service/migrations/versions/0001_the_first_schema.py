@@ -85,6 +85,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_head")),
     )
     op.create_table(
+        "handover_note",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_note")),
+    )
+    op.create_table(
         "idempotency_key",
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -149,6 +156,7 @@ def upgrade() -> None:
         sa.Column("bsn", sa.LargeBinary(), nullable=True),
         sa.Column("name", sa.LargeBinary(), nullable=True),
         sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("postcode4", sa.String(), nullable=True),
         sa.Column("is_client", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
@@ -199,6 +207,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_client_party_id"), ["party_id"], unique=False)
+
+    op.create_table(
+        "contact_told",
+        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("regular_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("answering_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("away", sa.Boolean(), nullable=False),
+        sa.Column("reach", sa.String(), nullable=False),
+        sa.Column("upcoming_from", sa.Date(), nullable=True),
+        sa.Column("upcoming_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("look_again_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_contact_told_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_contact_told")),
+    )
+    with op.batch_alter_table("contact_told", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_told_look_again_on"), ["look_again_on"], unique=False)
 
     op.create_table(
         "delivery",
@@ -381,6 +406,7 @@ def upgrade() -> None:
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("backup_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("planned", sa.Boolean(), nullable=False),
+        sa.Column("handed_over_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["backup_id"], ["caseworker.id"], name=op.f("fk_absence_backup_id")),
         sa.ForeignKeyConstraint(["caseworker_id"], ["caseworker.id"], name=op.f("fk_absence_caseworker_id")),
@@ -397,9 +423,13 @@ def upgrade() -> None:
         sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("backup_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("note_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("reassignment_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["backup_id"], ["caseworker.id"], name=op.f("fk_assignment_backup_id")),
         sa.ForeignKeyConstraint(["caseworker_id"], ["caseworker.id"], name=op.f("fk_assignment_caseworker_id")),
+        sa.ForeignKeyConstraint(["note_id"], ["handover_note.id"], name=op.f("fk_assignment_note_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_assignment_person_id")),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_assignment_team_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
@@ -408,6 +438,8 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignment_backup_id"), ["backup_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_caseworker_id"), ["caseworker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_note_id"), ["note_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_reassignment_id"), ["reassignment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_team_id"), ["team_id"], unique=False)
 
     op.create_table(
@@ -980,6 +1012,8 @@ def downgrade() -> None:
     op.drop_table("employment")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_team_id"))
+        batch_op.drop_index(batch_op.f("ix_assignment_reassignment_id"))
+        batch_op.drop_index(batch_op.f("ix_assignment_note_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_caseworker_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_backup_id"))
 
@@ -1032,6 +1066,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("delivery")
+    with op.batch_alter_table("contact_told", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_told_look_again_on"))
+
+    op.drop_table("contact_told")
     with op.batch_alter_table("client", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_client_party_id"))
 
@@ -1063,6 +1101,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_idempotency_key_created_at"))
 
     op.drop_table("idempotency_key")
+    op.drop_table("handover_note")
     op.drop_table("event_head")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(

@@ -1,0 +1,194 @@
+"""Whoever is concerned hears when a person's contact changes, whatever made it change, and once for each change.
+
+What was told last is kept per person. After each change, and on each day on which one falls due, the contact is held
+against it; what differs is told: to the systems of the employer (where it knows of the link) and of the jobcoach
+organisation as an event per employment, and to the person by mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
+
+from sqlalchemy import Table, bindparam, insert, or_, select, update
+
+from service.contacts.answer import look_again_on, read, rows_of_people, standing
+from service.contacts.models import Absence, Assignment, Caseworker, Link, Told
+from service.contacts.rules import NOTHING_TOLD, Change, Standing, person_hears, what_changed
+from service.delivery.events import NewEvent, publish_many, queue_mails
+from service.employers.models import Employment
+from service.kernel.chunks import chunks
+from service.kernel.database import UnitOfWork
+from service.kernel.prepared import Prepared
+from service.kernel.room import Timer
+from service.people import operations as people
+
+CONTACT_CHANGED: Final = "contact-changed"
+"""The mail to the person. Its data: personId, change, and who was it before (null: nobody)."""
+
+_TOLD: Final = cast(Table, Told.__table__)
+_VALUES: Final = tuple(column.name for column in _TOLD.columns if column.name != "person_id")
+_NEW: Final = Prepared(insert(_TOLD))
+_AGAIN: Final = Prepared(
+    update(_TOLD)
+    .where(_TOLD.c.person_id == bindparam("of_person", type_=_TOLD.c.person_id.type))
+    .values({name: bindparam(f"new_{name}", type_=_TOLD.c[name].type) for name in _VALUES})
+)
+
+
+class _Tell(NamedTuple):
+    change: Change
+    version: int
+    before: str | None
+    by_mail: bool
+
+
+def tell(uow: UnitOfWork, person_ids: Iterable[str]) -> None:
+    """Looks at the contact of these people and tells what is another than was told last."""
+    for some in chunks(sorted(set(person_ids))):
+        people.lock(uow, some)
+        rows = rows_of_people(uow, some)
+        told = {row.person_id: row for row in uow.execute(select(_TOLD).where(_TOLD.c.person_id.in_(some)))}
+        changed: dict[str, _Tell] = {}
+        fresh, again = [], []
+        for person_id, found_rows in rows.items():
+            before = told.get(person_id)
+            known = NOTHING_TOLD if before is None else _standing_of(before)
+            found = read(found_rows, uow.today)
+            now = standing(found)
+            change = what_changed(known, now)
+            look_again = look_again_on(found_rows, uow.today)
+            if change is None and before is not None and before.look_again_on == look_again:
+                continue
+            version = (0 if before is None else before.version) + (change is not None)
+            if change is not None:
+                away_until = None if found.away is None else found.away.last
+                hears = person_hears(known, now, uow.today, away_until)
+                changed[person_id] = _Tell(change, version, known.regular_id, hears)
+            values = {"version": version, "look_again_on": look_again, **now._asdict()}
+            if before is None:
+                fresh.append({"person_id": person_id} | values)
+            else:
+                again.append({"of_person": person_id} | {f"new_{name}": value for name, value in values.items()})
+        if fresh:
+            uow.write(_NEW, fresh)
+        if again:
+            uow.write(_AGAIN, again)
+        _send(uow, changed)
+
+
+def tell_disclosure(uow: UnitOfWork, employment_id: str, person_id: str, parties: Sequence[str]) -> None:
+    """What these parties see of an employment's contact is another now, though the contact is the same."""
+    people.lock(uow, [person_id])
+    version = uow.execute(select(_TOLD.c.version).where(_TOLD.c.person_id == person_id)).scalar()
+    if version is None:
+        first = {"person_id": person_id, "version": 1, "look_again_on": uow.today, **NOTHING_TOLD._asdict()}
+        uow.write(_NEW, first)
+    else:
+        uow.execute(update(_TOLD).where(_TOLD.c.person_id == person_id).values(version=version + 1))
+    publish_many(uow, [_event(Change.CHANGED, (version or 0) + 1, employment_id, parties)])
+
+
+def people_of_caseworker(uow: UnitOfWork, caseworker_id: str) -> list[str]:
+    """Whose contact may be another when something about this caseworker is: clients, and those whose backup it is."""
+    stands_in = select(Absence.caseworker_id).where(
+        Absence.backup_id == caseworker_id, or_(Absence.last_day.is_(None), Absence.last_day >= uow.today)
+    )
+    return _people(
+        uow,
+        or_(
+            Assignment.caseworker_id == caseworker_id,
+            Assignment.backup_id == caseworker_id,
+            Assignment.caseworker_id.in_(stands_in),
+        ),
+    )
+
+
+def people_of_team(uow: UnitOfWork, team_id: str) -> list[str]:
+    """The same for a team: it is the contact, or stands behind one of its caseworkers."""
+    members = select(Caseworker.id).where(Caseworker.team_id == team_id)
+    return _people(uow, or_(Assignment.team_id == team_id, Assignment.caseworker_id.in_(members)))
+
+
+def _people(uow: UnitOfWork, wanted: Any) -> list[str]:
+    """Those for whom an assignment that is in force or to come is `wanted`."""
+    later = Assignment.__table__.alias("later")
+    followed = (
+        select(later.c.id)
+        .where(
+            later.c.person_id == Assignment.person_id,
+            later.c.valid_from > Assignment.valid_from,
+            later.c.valid_from <= uow.today,
+        )
+        .exists()
+    )
+    return list(uow.execute(select(Assignment.person_id).where(wanted, ~followed).distinct()).scalars())
+
+
+def _standing_of(row: Any) -> Standing:
+    return Standing(row.regular_id, row.answering_id, row.away, row.reach, row.upcoming_from, row.upcoming_id)
+
+
+def _send(uow: UnitOfWork, changed: Mapping[str, _Tell]) -> None:
+    """One event for each employment that has not ended, also without readers, for the rooms above; and the mails."""
+    if not changed:
+        return
+    concerned = (
+        select(
+            Employment.person_id,
+            Employment.id,
+            Employment.employer_id,
+            Employment.jobcoach_organisation_id,
+            Link.disclosed_since,
+        )
+        .outerjoin(Link, Link.employment_id == Employment.id)
+        .where(
+            Employment.person_id.in_(list(changed)),
+            or_(Employment.end_date.is_(None), Employment.end_date >= uow.today),
+        )
+        .order_by(Employment.id)
+    )
+    events = []
+    for row in uow.execute(concerned):
+        parties = [row.employer_id] if row.disclosed_since is not None else []
+        if row.jobcoach_organisation_id is not None:
+            parties.append(row.jobcoach_organisation_id)
+        what = changed[row.person_id]
+        events.append(_event(what.change, what.version, row.id, parties))
+    publish_many(uow, events)
+    by_mail = [person_id for person_id, what in changed.items() if what.by_mail]
+    reachable = people.with_email(uow, by_mail) if by_mail else ()
+    queue_mails(
+        uow,
+        CONTACT_CHANGED,
+        [
+            {"personId": each, "change": changed[each].change.value, "before": changed[each].before}
+            for each in by_mail
+            if each in reachable
+        ],
+    )
+
+
+def _event(change: Change, version: int, employment_id: str, parties: Sequence[str]) -> NewEvent:
+    address = f"employments/{employment_id}/contact"
+    return NewEvent(f"contact.{change.value}", address, version, parties, {"employmentId": employment_id})
+
+
+# --- By the clock -----------------------------------------------------------------------------------------------
+
+_AT_ONCE = 200
+
+
+def _due(uow: UnitOfWork, limit: int) -> list[str]:
+    wanted = select(Told.person_id).where(Told.look_again_on <= uow.today)
+    return list(uow.execute(wanted.order_by(Told.look_again_on, Told.person_id).limit(limit)).scalars())
+
+
+def _fire(uow: UnitOfWork, person_id: str) -> None:
+    """On the day of a large reassignment many fall due at once: those next in line are told along."""
+    due = _due(uow, _AT_ONCE)
+    if due:
+        tell(uow, {person_id, *due})
+
+
+LOOK_AGAIN = Timer("contacts.look-again", _due, _fire)
