@@ -117,13 +117,15 @@ _WANTED: Final = _EMPLOYMENT.c.id == bindparam("employment_id", type_=Id)
 _PARTY: Final = bindparam("party", type_=Id)
 _PARTIES: Final = bindparam("parties", type_=Id, expanding=True)
 
-# What the employer knows of: the person is reached through the disclosed link, or not at all.
+# What the employer knows of: the person is reached through the disclosed link, or not at all. After the end of the
+# employment it hears no more of the person.
 _KNOWN: Final = _EMPLOYMENT.outerjoin(
     _LINK,
     and_(
         _LINK.c.employment_id == _EMPLOYMENT.c.id,
         _LINK.c.person_id == _EMPLOYMENT.c.person_id,
         _LINK.c.disclosed_since.is_not(None),
+        or_(_EMPLOYMENT.c.end_date.is_(None), _EMPLOYMENT.c.end_date >= _DAY),
     ),
 )
 _BY_EMPLOYER: Final = _statement(_KNOWN, _LINK.c.person_id, *_HEAD).where(_WANTED)

@@ -352,3 +352,14 @@ def test_a_client_is_not_forgotten_after_a_month(world: World) -> None:
     world.clock.day = date(2026, 4, 15)
     assert world.do(UNLINKED.due, 10) == [other]
     assert person_of(world, client) is not None
+
+
+def test_after_the_end_the_employer_sees_the_desk(world: World) -> None:
+    employment_id = world.employment(BSNS[0], end_date=date(2026, 3, 31), jobcoach=True)
+    world.assign(BSNS[0], world.caseworker("M. Jansen"))
+    world.disclose(employment_id)
+    world.clock.day = date(2026, 3, 31)
+    assert world.ask(employment_id)["contact"]["name"] == "M. Jansen"
+    world.clock.day = date(2026, 4, 1)
+    assert world.ask(employment_id)["contact"]["kind"] == ContactKind.DESK
+    assert world.ask(employment_id, world.uwv)["contact"]["name"] == "M. Jansen"
