@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from service.access.actor import Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.contacts.assigning import NewAssignment, assign_many, texts_of, write_note
-from service.contacts.models import Assignment, Link, Team
-from service.contacts.offices import active_caseworker, own_backup
+from service.contacts.models import Assignment, Link
+from service.contacts.offices import active_caseworker, active_team, own_backup
 from service.contacts.rules import DisclosureError, Staff, disclosure_error
 from service.contacts.telling import tell, tell_disclosure
 from service.employers.employments import visible_employments
@@ -163,7 +163,7 @@ def check_staff(uow: UnitOfWork, data: Mapping[str, Any]) -> list[FieldError]:
     for name, where in (("caseworker_id", "/caseworkerId"), ("backup_id", "/backupId")):
         if data[name] is not None and active_caseworker(uow, data[name]) is None:
             errors.append(unknown_reference(where))
-    if data["team_id"] is not None and uow.session.get(Team, data["team_id"]) is None:
+    if data["team_id"] is not None and active_team(uow, data["team_id"]) is None:
         errors.append(unknown_reference("/teamId"))
     if data["backup_id"] is not None:
         if data["caseworker_id"] is None and data["team_id"] is None:

@@ -11,8 +11,11 @@ from service.contacts.rules import CaseworkerRole, ConsentMeans, DisclosureReaso
 from service.kernel.database import Base, Id, Versioned, code
 
 
-class Team(Base):
-    """One way in for an office that divides its work by team. Phone numbers here and below: E.164."""
+class Team(Base, Versioned):
+    """One way in for an office that divides its work by team. Phone numbers here and below: E.164.
+
+    Nobody is assigned to a team that is not `active`, and no active caseworker is in it.
+    """
 
     __tablename__ = "team"
 
@@ -21,9 +24,12 @@ class Team(Base):
     name: Mapped[str]
     phone: Mapped[str]
     email: Mapped[str]
+    active: Mapped[bool]
 
 
-class Office(Base):
+class Office(Base, Versioned):
+    """`region_code` None: it serves no one region, so it never answers for one."""
+
     __tablename__ = "office"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

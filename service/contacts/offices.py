@@ -9,12 +9,14 @@ from sqlalchemy import Select, false, select
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
+from service.contacts.fixed.telling import caseworker_changed
 from service.contacts.models import Absence, Caseworker, Office, Team
-from service.contacts.telling import people_of_caseworker, tell
+from service.contacts.rules import told_too_late
+from service.contacts.telling import people_of_caseworker, people_of_team, tell
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 from service.kernel.paging import page
-from service.kernel.problems import FieldError, invalid_input, not_found, unknown_reference
+from service.kernel.problems import FieldError, conflict, invalid_input, not_found, unknown_reference
 from service.kernel.requests import Expected
 from service.kernel.text import Text
 
@@ -39,6 +41,9 @@ def visible_absences(actor: Actor) -> Select[Any]:
 # --- Offices ----------------------------------------------------------------------------------------------------
 
 
+_OFFICE_FIELDS = ("name", "region_code", "organisation", "phone", "email")
+
+
 def list_offices(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     statement = visible_offices(actor)
     if "region_code" in query:
@@ -47,27 +52,119 @@ def list_offices(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dic
 
 
 def get_office(uow: UnitOfWork, actor: Actor, office_id: str) -> dict[str, Any]:
-    row = uow.session.scalars(visible_offices(actor).where(Office.id == office_id)).one_or_none()
-    if row is None:
-        raise not_found()
+    return _office_view(_office(uow, actor, office_id))
+
+
+def register_office(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
+    actor.require(PartyKind.UWV)
+    row = Office(id=new_id(), **data)
+    uow.add(row)
+    uow.flush()
     return _office_view(row)
 
 
+def change_office(
+    uow: UnitOfWork, actor: Actor, office_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    actor.require(PartyKind.UWV)
+    row = _office(uow, actor, office_id, for_update=True)
+    expected.check(row.version)
+    for name, value in data.items():
+        setattr(row, name, value)
+    uow.flush()
+    return _office_view(row)
+
+
+def _office(uow: UnitOfWork, actor: Actor, office_id: str, *, for_update: bool = False) -> Office:
+    statement = visible_offices(actor).where(Office.id == office_id)
+    if for_update:
+        statement = statement.with_for_update()
+    row: Office | None = uow.session.scalars(statement).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
 def _office_view(row: Office) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "region_code": row.region_code,
-        "organisation": row.organisation,
-        "phone": row.phone,
-        "email": row.email,
-        "teams": [{"id": team.id, "name": team.name, "phone": team.phone, "email": team.email} for team in row.teams],
-    }
+    own = {name: getattr(row, name) for name in ("id", "version", *_OFFICE_FIELDS)}
+    return own | {"teams": [_team_view(team) for team in row.teams]}
+
+
+# --- Teams ------------------------------------------------------------------------------------------------------
+
+_TEAM_FIELDS = ("name", "phone", "email", "active")
+
+
+def add_team(uow: UnitOfWork, actor: Actor, office_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    actor.require(PartyKind.UWV)
+    row = Team(id=new_id(), office_id=_office(uow, actor, office_id).id, **data)
+    uow.add(row)
+    uow.flush()
+    return _team_view(row)
+
+
+def list_teams(uow: UnitOfWork, actor: Actor, office_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    statement = visible_teams(actor).where(Team.office_id == _office(uow, actor, office_id).id)
+    if "active" in query:
+        statement = statement.where(Team.active == query["active"])
+    return page(uow, statement, (Team.id,), query, _team_view)
+
+
+def get_team(uow: UnitOfWork, actor: Actor, office_id: str, team_id: str) -> dict[str, Any]:
+    return _team_view(_team(uow, actor, office_id, team_id))
+
+
+def change_team(
+    uow: UnitOfWork, actor: Actor, office_id: str, team_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    """Raises 409 `team-in-use` where it is to become inactive while it still leads to somebody."""
+    actor.require(PartyKind.UWV)
+    row = _team(uow, actor, office_id, team_id, for_update=True)
+    expected.check(row.version)
+    if row.active and not data.get("active", True) and _in_use(uow, row.id):
+        raise conflict(
+            "team-in-use",
+            "Er zijn nog mensen of medewerkers bij dit team. Wijs hen eerst ergens anders toe.",
+            "There are people or caseworkers with this team still. Assign them elsewhere first.",
+        )
+    for name, value in data.items():
+        setattr(row, name, value)
+    uow.flush()
+    tell(uow, people_of_team(uow, row.id))
+    return _team_view(row)
+
+
+def active_team(uow: UnitOfWork, team_id: str) -> Team | None:
+    """The team, unless it does not exist or is no more. It stays active until the transaction ends."""
+    # Locked against its change only: many can be assigned to one team at once.
+    wanted = select(Team).where(Team.id == team_id, Team.active).with_for_update(read=True, key_share=True)
+    return uow.session.scalars(wanted).one_or_none()
+
+
+def _in_use(uow: UnitOfWork, team_id: str) -> bool:
+    """Whether an assignment in force or to come leads to the team, or an active caseworker is in it."""
+    works_there = select(Caseworker.id).where(Caseworker.team_id == team_id, Caseworker.active)
+    return bool(people_of_team(uow, team_id)) or uow.session.scalar(works_there.limit(1)) is not None
+
+
+def _team(uow: UnitOfWork, actor: Actor, office_id: str, team_id: str, *, for_update: bool = False) -> Team:
+    statement = visible_teams(actor).where(Team.id == team_id, Team.office_id == office_id)
+    if for_update:
+        statement = statement.with_for_update()
+    row: Team | None = uow.session.scalars(statement).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _team_view(row: Team) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("id", "version", "office_id", *_TEAM_FIELDS)}
 
 
 # --- Caseworkers ------------------------------------------------------------------------------------------------
 
 _CASEWORKER_FIELDS = ("office_id", "team_id", "name", "role", "phone", "email", "working_days", "active")
+_TOLD = ("name", "phone", "email", "active")
 
 
 def register_caseworker(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,9 +195,12 @@ def change_caseworker(
     actor.require(PartyKind.UWV)
     row = _caseworker(uow, actor, caseworker_id, for_update=True)
     expected.check(row.version)
+    before = _caseworker_view(row)
     _apply(uow, actor, row, data)
     uow.flush()
     tell(uow, people_of_caseworker(uow, row.id))
+    if any(getattr(row, name) != before[name] for name in _TOLD):
+        caseworker_changed(uow, row.id)
     return _caseworker_view(row)
 
 
@@ -126,8 +226,9 @@ def _apply(uow: UnitOfWork, actor: Actor, row: Caseworker, data: Mapping[str, An
     if uow.session.scalars(visible_offices(actor).where(Office.id == new["office_id"])).one_or_none() is None:
         errors.append(unknown_reference("/officeId"))
     elif new["team_id"] is not None:
-        team = visible_teams(actor).where(Team.id == new["team_id"], Team.office_id == new["office_id"])
-        if uow.session.scalars(team).one_or_none() is None:
+        # Who has left may stay in a team that is no more.
+        team = active_team(uow, new["team_id"]) if new["active"] else uow.session.get(Team, new["team_id"])
+        if team is None or team.office_id != new["office_id"]:
             errors.append(unknown_reference("/teamId"))
     if errors:
         raise invalid_input(errors)
@@ -179,6 +280,16 @@ def change_absence(
     return _absence_view(row)
 
 
+def remove_absence(uow: UnitOfWork, actor: Actor, caseworker_id: str, absence_id: str, expected: Expected) -> None:
+    """As if it was never reported: the caseworker answers again."""
+    actor.require(PartyKind.UWV)
+    row = _absence(uow, actor, caseworker_id, absence_id, for_update=True)
+    expected.check(row.version)
+    uow.session.delete(row)
+    uow.flush()
+    tell(uow, people_of_caseworker(uow, caseworker_id))
+
+
 def _absence(
     uow: UnitOfWork, actor: Actor, caseworker_id: str, absence_id: str, *, for_update: bool = False
 ) -> Absence:
@@ -198,6 +309,13 @@ def _apply_absence(uow: UnitOfWork, row: Absence, data: Mapping[str, Any]) -> No
     if new["last_day"] is not None and new["last_day"] < new["first_day"]:
         text = Text("De laatste dag ligt voor de eerste.", "The last day lies before the first.")
         errors.append(FieldError("end-before-start", text, pointer="/lastDay"))
+    begins = (new["first_day"], new["planned"])
+    if begins != (row.first_day, row.planned) and told_too_late(*begins, uow.today):
+        text = Text(
+            "Deze dag is voorbij. Was het onverwacht? Geef dan planned: false.",
+            "This day is over. If it was sudden, send planned: false.",
+        )
+        errors.append(FieldError("in-the-past", text, pointer="/firstDay"))
     if new["backup_id"] is not None:
         if new["backup_id"] == row.caseworker_id:
             errors.append(own_backup())

@@ -10,6 +10,7 @@ from service.access.rules import PartyKind
 from service.contacts import caseload, offices
 from service.contacts.absences import HANDOVER
 from service.contacts.assigning import forget_notes, texts_of
+from service.contacts.fixed import part as fixed
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
 from service.contacts.routes import caseloads, contacts
@@ -57,11 +58,12 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     forget_notes(uow, notes)
 
 
+_PARTS = (fixed,)
 _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(
     name="contacts",
-    routes=(contacts, caseloads),
+    routes=(contacts, caseloads, *(found for part in _PARTS for found in part.ROUTES)),
     permissions=(
         Permission(
             "contacts:read",
@@ -69,9 +71,10 @@ ROOM = Room(
             "See who answers for an employee",
         ),
         Permission("caseload:read", _UWV | {PartyKind.DESK}, "See UWV's people and what employers know"),
-        Permission("caseload:write", _UWV, "Keep UWV's people and their absences, and what employers know"),
+        Permission("caseload:write", _UWV, "Keep UWV's offices, people and absences, and what employers know"),
         Permission("assignments:read", _UWV, "See who is responsible for whom"),
         Permission("assignments:write", _UWV, "Say who is responsible for whom"),
+        *(permission for part in _PARTS for permission in part.PERMISSIONS),
     ),
     visible={
         Office: offices.visible_offices,
@@ -80,7 +83,8 @@ ROOM = Room(
         Absence: offices.visible_absences,
         Assignment: caseload.visible_assignments,
         Link: caseload.visible_links,
-    },
+    }
+    | {row: visible for part in _PARTS for row, visible in part.VISIBLE.items()},
     timers=(LOOK_AGAIN, HANDOVER),
     mails={CONTACT_CHANGED: contact_changed},
     export=export,

@@ -24,9 +24,14 @@ from service.contacts.schemas import (
     LinkPage,
     LinkQuery,
     LinkView,
+    OfficeBody,
     OfficePage,
     OfficeQuery,
     OfficeView,
+    TeamBody,
+    TeamPage,
+    TeamQuery,
+    TeamView,
 )
 from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
@@ -54,6 +59,54 @@ def list_offices(call: Call) -> Any:
 def get_office(call: Call) -> Any:
     """One office"""
     return offices.get_office(call.uow, call.actor, call.id)
+
+
+@caseloads.post(
+    "/offices", scope="caseload:write", body=OfficeBody, response=OfficeView, status=201, location="/offices/{id}"
+)
+def register_office(call: Call) -> Any:
+    """Register an office of UWV"""
+    return offices.register_office(call.uow, call.actor, call.body)
+
+
+@caseloads.patch("/offices/{id}", scope="caseload:write", body=OfficeBody, response=OfficeView)
+def change_office(call: Call) -> Any:
+    """Change an office"""
+    return offices.change_office(call.uow, call.actor, call.id, call.body, call.expected)
+
+
+@caseloads.get("/offices/{id}/teams", scope="caseload:read", query=TeamQuery, response=TeamPage, reading=True)
+def list_teams(call: Call) -> Any:
+    """The teams of an office"""
+    return offices.list_teams(call.uow, call.actor, call.id, call.query)
+
+
+@caseloads.post(
+    "/offices/{id}/teams",
+    scope="caseload:write",
+    body=TeamBody,
+    response=TeamView,
+    status=201,
+    location="/offices/{office_id}/teams/{id}",
+)
+def add_team(call: Call) -> Any:
+    """Add a team to an office: one way in for the people assigned to it"""
+    return offices.add_team(call.uow, call.actor, call.id, call.body)
+
+
+@caseloads.get("/offices/{id}/teams/{teamId}", scope="caseload:read", response=TeamView, reading=True)
+def get_team(call: Call) -> Any:
+    """One team"""
+    return offices.get_team(call.uow, call.actor, call.id, call.path["teamId"])
+
+
+@caseloads.patch("/offices/{id}/teams/{teamId}", scope="caseload:write", body=TeamBody, response=TeamView)
+def change_team(call: Call) -> Any:
+    """Change a team; one that is no more becomes inactive
+
+    Not while people are assigned to it, now or later, or to a caseworker in it, and not while caseworkers are in it.
+    """
+    return offices.change_team(call.uow, call.actor, call.id, call.path["teamId"], call.body, call.expected)
 
 
 @caseloads.get("/caseworkers", scope="caseload:read", query=CaseworkerQuery, response=CaseworkerPage, reading=True)
@@ -121,6 +174,15 @@ def get_absence(call: Call) -> Any:
 def change_absence(call: Call) -> Any:
     """Shorten or prolong an absence, or change who stands in"""
     return offices.change_absence(call.uow, call.actor, call.id, call.path["absenceId"], call.body, call.expected)
+
+
+@caseloads.delete("/caseworkers/{id}/absences/{absenceId}", scope="caseload:write", if_match=True)
+def remove_absence(call: Call) -> Any:
+    """Take back an absence that was reported by mistake
+
+    Somebody who is back earlier gets another last day instead.
+    """
+    return offices.remove_absence(call.uow, call.actor, call.id, call.path["absenceId"], call.expected)
 
 
 @caseloads.get("/assignments", scope="assignments:read", query=AssignmentQuery, response=AssignmentPage)

@@ -131,6 +131,11 @@ class CaseworkerFacts(NamedTuple):
         return self.absence is not None and self.absence.covers(day)
 
 
+def told_too_late(first_day: date, planned: bool, today: date) -> bool:
+    """Whether an absence that is reported today begins too early: only a sudden one can have begun before."""
+    return planned and first_day < today
+
+
 def valid_working_days(days: Set[int]) -> bool:
     """At least one day, and ISO weekdays only (1 Monday … 7 Sunday)."""
     return bool(days) and days <= ISO_WEEKDAYS

@@ -35,6 +35,7 @@ from service.kernel.schemas import (
     page_of,
 )
 from service.people.schemas import Bsn, WorkText
+from service.reference.schemas import RegionCode
 
 
 class Phone(Pattern):
@@ -51,6 +52,31 @@ class Phone(Pattern):
             valid = False
         if not valid:
             fail("invalid-phone", "Dit telefoonnummer bestaat niet.", "There is no such phone number.")
+        return text
+
+
+_NOT_DIRECT = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.SHARED_COST,
+        phonenumbers.PhoneNumberType.PAGER,
+        phonenumbers.PhoneNumberType.VOICEMAIL,
+    }
+)
+
+
+class DirectPhone(Phone):
+    """A number at which these people themselves pick up. An 088 number can be one, an 0800 or 0900 number cannot."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if phonenumbers.number_type(phonenumbers.parse(text)) in _NOT_DIRECT:
+            fail(
+                "not-direct",
+                "Dit is een servicenummer. Geef het nummer waarop men direct bereikbaar is.",
+                "This is a service number. Send the number at which one is reached directly.",
+            )
         return text
 
 
@@ -106,10 +132,42 @@ class ContactAnswerView(View):
 # --- Offices and caseworkers ------------------------------------------------------------------------------------
 
 
+class TeamBody(Schema):
+    name = String(required=True, maximum=120)
+    phone = DirectPhone(required=True, metadata={"description": "The way in to the team (E.164)"})
+    email = Email(required=True)
+    active = Boolean(load_default=True, metadata={"description": "false: no longer a way in to anybody"})
+
+
 class TeamView(View):
     id = Id(required=True)
+    office_id = Id(required=True)
     name = String(required=True)
     phone = Phone(required=True)
+    email = Email(required=True)
+    active = Boolean(required=True)
+
+
+class TeamQuery(Page):
+    active = QueryBoolean()
+
+
+TeamPage = page_of(TeamView, "TeamPage")
+
+
+class OfficeBody(Schema):
+    name = String(required=True, maximum=120)
+    region_code = RegionCode(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "The region for which it answers; null: no one region"},
+    )
+    organisation = Code(
+        OfficeOrganisation,
+        required=True,
+        metadata={"description": "caseload: a caseworker per client; team: one workload for all"},
+    )
+    phone = Phone(required=True, metadata={"description": "The number of the office (E.164)"})
     email = Email(required=True)
 
 
@@ -124,7 +182,7 @@ class OfficeView(View):
 
 
 class OfficeQuery(Page):
-    region_code = String(maximum=10)
+    region_code = RegionCode()
 
 
 OfficePage = page_of(OfficeView, "OfficePage")
@@ -135,7 +193,7 @@ class CaseworkerBody(Schema):
     team_id = Id(allow_none=True, load_default=None, metadata={"description": "A team of that office"})
     name = String(required=True, maximum=120)
     role = Code(CaseworkerRole, required=True)
-    phone = Phone(required=True, metadata={"description": "The direct, visible number (E.164)"})
+    phone = DirectPhone(required=True, metadata={"description": "The direct, visible number (E.164)"})
     email = Email(required=True)
     working_days = _weekdays(required=True)
     active = Boolean(load_default=True, metadata={"description": "false: has left, and answers no more"})
@@ -172,7 +230,9 @@ class AbsenceBody(Schema):
     backup_id = Id(
         allow_none=True, load_default=None, metadata={"description": "Who stands in for all clients on these days"}
     )
-    planned = Boolean(load_default=True)
+    planned = Boolean(
+        load_default=True, metadata={"description": "false: sudden, and may have begun before it is reported"}
+    )
 
 
 class AbsenceView(View):

@@ -82,13 +82,14 @@ def _make_offices(build: Build, uow: UnitOfWork) -> None:
         office_id = new_id()
         domain = name.lower().replace(" ", "-")
         phone = build.numbers.phone()
-        office = {"id": office_id, "name": name, "region_code": REGION, "organisation": organisation}
+        office = {"id": office_id, "version": 1, "name": name, "region_code": REGION, "organisation": organisation}
         uow.execute(insert(Office), [office | {"phone": phone, "email": f"kantoor@{domain}.example.nl"}])
         team_id = None
         if organisation is OfficeOrganisation.TEAM:
             team_id = new_id()
-            team = {"id": team_id, "office_id": office_id, "name": f"Team Wajong {name.removeprefix('UWV ')}"}
+            team = {"id": team_id, "version": 1, "office_id": office_id, "active": True}
             email = f"team@{domain}.example.nl"
+            team["name"] = f"Team Wajong {name.removeprefix('UWV ')}"
             uow.execute(insert(Team), [team | {"phone": build.numbers.phone(), "email": email}])
             build.made.teams.append(team_id)
         staff = [_caseworker(build, office_id, team_id, domain) for _ in range(build.count(8))]

@@ -43,6 +43,20 @@ class Municipality(String):
         return found.code
 
 
+class RegionCode(String):
+    """The code of a labour-market region that exists."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        about = {"description": "Labour-market region, see /v1/regions", "example": "AM01", "pattern": "^AM[0-9]{2}$"}
+        super().__init__(minimum=4, maximum=4, metadata=about | kwargs.pop("metadata", {}), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if places.region(text) is None:
+            fail("unknown-region", "Deze regio kennen we niet.", "We know no such region.")
+        return text
+
+
 class OccupationCode(String):
     """A unit group of ISCO-08 (four digits) or the URI of an ESCO occupation."""
 

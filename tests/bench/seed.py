@@ -30,7 +30,7 @@ def seed(house: House, employments: int) -> tuple[Party, list[str]]:
         uow.execute(
             insert(Office),
             {
-                "id": office, "name": "UWV Groningen", "region_code": "AM01",
+                "id": office, "version": 1, "name": "UWV Groningen", "region_code": "AM01",
                 "organisation": OfficeOrganisation.CASELOAD, "phone": "+442079460200", "email": "a@example.nl",
             },
         )  # fmt: skip

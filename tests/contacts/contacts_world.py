@@ -62,6 +62,7 @@ class World:
                 name="Team Noord",
                 phone="+442079460600",
                 email="noord@uwv.example",
+                active=True,
             )
         )
 
@@ -117,7 +118,7 @@ class World:
         return str(self.do(offices.register_caseworker, self.uwv, data)["id"])
 
     def absent(self, caseworker_id: str, first: date, last: date | None, backup_id: str | None = None) -> str:
-        data = {"first_day": first, "last_day": last, "backup_id": backup_id, "planned": True}
+        data = {"first_day": first, "last_day": last, "backup_id": backup_id, "planned": first >= self.clock.day}
         return str(self.do(offices.report_absence, self.uwv, caseworker_id, data)["id"])
 
     def assign(self, bsn: str, caseworker_id: str | None = None, **more: Any) -> dict[str, Any]:

@@ -310,7 +310,14 @@ def test_caseworkers_by_filter(world: World) -> None:
 def test_offices_with_their_teams(world: World) -> None:
     found = world.do(offices.list_offices, world.desk, {"limit": 50, "region_code": "AM01"})
     assert OfficeView().dump(found["items"][0])["teams"] == [
-        {"id": world.team_id, "name": "Team Noord", "phone": "+442079460600", "email": "noord@uwv.example"}
+        {
+            "id": world.team_id,
+            "officeId": world.office_id,
+            "name": "Team Noord",
+            "phone": "+442079460600",
+            "email": "noord@uwv.example",
+            "active": True,
+        }
     ]
     assert world.do(offices.get_office, world.uwv, world.office_id) == found["items"][0]
     assert world.do(offices.list_offices, world.desk, {"limit": 50, "region_code": "AM02"})["items"] == []

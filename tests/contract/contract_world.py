@@ -41,6 +41,7 @@ class ContractWorld:
         }
         self._make_offices()
         self._make_employments()
+        self._make_fixed_contacts()
         self._make_signals()
         self._make_vacancies()
         self._make_proposals()
@@ -60,7 +61,7 @@ class ContractWorld:
         caseload = OfficeOrganisation.CASELOAD
         self._add(
             Office(id=office, name="UWV Groningen", region_code="AM01", organisation=caseload, **reach),
-            Team(id=team, office_id=office, name="Team Noord", **reach),
+            Team(id=team, office_id=office, name="Team Noord", active=True, **reach),
         )
         uwv = self.parties[PartyKind.UWV]
         person = {"officeId": office, "role": "arbeidsdeskundige", "workingDays": [1, 2, 4], **reach}
@@ -92,6 +93,19 @@ class ContractWorld:
             "assignments": assignments,
             "persons": [uwv.get(f"/assignments/{row}").get_json()["personId"] for row in assignments],
         }
+
+    def _make_fixed_contacts(self) -> None:
+        """One of each side in one region; in the other nobody is named yet."""
+        employer = self.parties[PartyKind.EMPLOYER]
+        establishment_of(employer, "8911AB")
+        place = {"employerId": employer.id, "regionCode": "AM01"}
+        advisor = {"name": "Tess Kuiper", "phone": "+442079460679", "email": "tess@example.nl"}
+        self.known["employer-contacts"] = [
+            made_id(
+                self.parties[PartyKind.UWV], "/employer-contacts", place | {"caseworkerId": self.known["caseworkers"][0]}
+            ),
+            made_id(self.parties[PartyKind.WSP], "/employer-contacts", place | advisor),
+        ]
 
     def _make_signals(self) -> None:
         employer, uwv = self.parties[PartyKind.EMPLOYER], self.parties[PartyKind.UWV]

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from service.access.rules import PartyKind
-from service.kernel.schemas import Code, Date, Email, Id, Page, QueryBoolean, Schema, String, View, fail, page_of
-from service.reference import places
-
-
-class RegionCode(String):
-    """The code of a labour-market region that exists."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        about = {"description": "Labour-market region, see /v1/regions", "example": "AM01", "pattern": "^AM[0-9]{2}$"}
-        super().__init__(minimum=4, maximum=4, metadata=about | kwargs.pop("metadata", {}), **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if places.region(text) is None:
-            fail("unknown-region", "Deze regio kennen we niet.", "We know no such region.")
-        return text
+from service.kernel.schemas import Code, Date, Email, Id, Page, QueryBoolean, Schema, String, View, page_of
+from service.reference.schemas import RegionCode
 
 
 class PoolBody(Schema):
