@@ -71,7 +71,8 @@ class DirectPhone(Phone):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if phonenumbers.number_type(phonenumbers.parse(text)) in _NOT_DIRECT:
+        # 14 with a dialling code leads to a town hall, and counts as the number of an organisation, as 088 does.
+        if text.startswith("+3114") or phonenumbers.number_type(phonenumbers.parse(text)) in _NOT_DIRECT:
             fail(
                 "not-direct",
                 "Dit is een servicenummer. Geef het nummer waarop men direct bereikbaar is.",

@@ -102,7 +102,9 @@ class ContractWorld:
         advisor = {"name": "Tess Kuiper", "phone": "+442079460679", "email": "tess@example.nl"}
         self.known["employer-contacts"] = [
             made_id(
-                self.parties[PartyKind.UWV], "/employer-contacts", place | {"caseworkerId": self.known["caseworkers"][0]}
+                self.parties[PartyKind.UWV],
+                "/employer-contacts",
+                place | {"caseworkerId": self.known["caseworkers"][0]},
             ),
             made_id(self.parties[PartyKind.WSP], "/employer-contacts", place | advisor),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from service.contacts.fixed.models import EmployerContact
 from service.delivery.events import publish
@@ -25,6 +26,8 @@ def caseworker_changed(uow: UnitOfWork, caseworker_id: str) -> None:
     rows = uow.session.scalars(wanted.order_by(EmployerContact.id).with_for_update()).all()
     for row in rows:
         row.changed_at = uow.now
+        # Its version counts, also within one moment.
+        flag_modified(row, "changed_at")
     uow.flush()
     for row in rows:
         tell(uow, row, row.version)
