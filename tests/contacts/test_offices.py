@@ -309,7 +309,7 @@ def test_an_office_may_have_a_service_number() -> None:
     ("field", "value", "code"),
     [
         ("regionCode", "AM99", "unknown-region"),
-        ("regionCode", "Groningen", "wrong-length"),
+        ("regionCode", "Groningen", "unknown-region"),
         ("organisation", "both", "unknown-code"),
         ("phone", "050 1234567", "wrong-form"),
         ("email", "kantoor", "invalid-email"),
