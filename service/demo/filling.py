@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from service.config import Settings
 from service.demo.build import Build
+from service.demo.fixed_contacts import name_fixed_contacts
 from service.demo.register import make_register
 from service.demo.story import tell_story
 from service.demo.work import make_work
@@ -22,6 +23,7 @@ _STEPS = (
     ("Werkgevers en dienstverbanden", make_register),
     ("Kandidaten en vacatures", make_work),
     ("Eén geval om te volgen", tell_story),
+    ("Vaste contacten", name_fixed_contacts),
 )
 
 

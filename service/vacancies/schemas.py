@@ -26,10 +26,9 @@ from service.kernel.schemas import (
 )
 from service.people.schemas import WorkText
 from service.reference.qualifications import DrivingLicence, LanguageLevel
-from service.reference.schemas import Municipality, OccupationCode, Postcode
+from service.reference.schemas import Municipality, OccupationCode, Postcode, RegionCode
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.vacancies.hours import WeeklyHours, WeeklyHoursChange, WeeklyHoursView
-from service.vacancies.pools.schemas import RegionCode
 from service.vacancies.referrals.schemas import ReceiverView
 from service.vacancies.rules import JobcoachArrangement, VacancyStatus
 

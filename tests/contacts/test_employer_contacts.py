@@ -336,7 +336,11 @@ def test_who_may_not_name_anybody(regions: Regions) -> None:
 def test_one_of_each_side_in_a_region(regions: Regions) -> None:
     noor = regions.caseworker(regions.office())
     at_uwv, at_wsp = regions.fix(noor), regions.advise()
-    for party, made, body in ((regions.uwv, at_uwv, {"caseworkerId": noor}), (regions.groningen, at_wsp, ADVISOR)):
+    named: list[tuple[Party, str, dict[str, str]]] = [
+        (regions.uwv, at_uwv, {"caseworkerId": noor}),
+        (regions.groningen, at_wsp, ADVISOR),
+    ]
+    for party, made, body in named:
         response = party.post("/employer-contacts", regions.place(**body))
         assert code_of(response, 409) == "employer-contact-exists"
         assert response.get_json()["existing"] == f"/v1/employer-contacts/{made}"

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("organisation", sa.String(64), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
     )
     with op.batch_alter_table("office", schema=None) as batch_op:
@@ -318,6 +319,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_team_office_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_team")),
     )
@@ -441,6 +444,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assignment_note_id"), ["note_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_reassignment_id"), ["reassignment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_assignment_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "employer_contact",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("region_code", sa.String(), nullable=False),
+        sa.Column("side", sa.String(64), nullable=False),
+        sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(caseworker_id IS NOT NULL AND name IS NULL AND phone IS NULL AND email IS NULL) OR (caseworker_id IS NULL AND name IS NOT NULL AND phone IS NOT NULL AND email IS NOT NULL)",
+            name=op.f("ck_employer_contact_one_side"),
+        ),
+        sa.ForeignKeyConstraint(["caseworker_id"], ["caseworker.id"], name=op.f("fk_employer_contact_caseworker_id")),
+        sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_employer_contact_employer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employer_contact")),
+        sa.UniqueConstraint(
+            "employer_id", "region_code", "side", name=op.f("uq_employer_contact_employer_id_region_code_side")
+        ),
+    )
+    with op.batch_alter_table("employer_contact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_employer_contact_caseworker_id"), ["caseworker_id"], unique=False)
+        batch_op.create_index("ix_employer_contact_region", ["region_code", "id"], unique=False)
 
     op.create_table(
         "employment",
@@ -1010,6 +1041,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_employment_end_date"))
 
     op.drop_table("employment")
+    with op.batch_alter_table("employer_contact", schema=None) as batch_op:
+        batch_op.drop_index("ix_employer_contact_region")
+        batch_op.drop_index(batch_op.f("ix_employer_contact_caseworker_id"))
+
+    op.drop_table("employer_contact")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_team_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_reassignment_id"))
