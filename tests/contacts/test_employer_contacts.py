@@ -329,7 +329,7 @@ def test_who_may_not_name_anybody(regions: Regions) -> None:
     assert code_of(response, 403) == "not-allowed"
     for party in (regions.friesland, regions.drenthe):
         for method in ("PATCH", "DELETE"):
-            body = {} if method == "PATCH" else None
+            body: dict[str, Any] | None = {} if method == "PATCH" else None
             assert code_of(party.request(method, f"/employer-contacts/{made}", body, If_Match="*"), 404) == "not-found"
 
 
