@@ -301,7 +301,7 @@ class AssignmentView(View):
     reassignment_id = Id(
         required=True, allow_none=True, metadata={"description": "The reassignment of many that it belongs to"}
     )
-    note = String(required=True, allow_none=True)
+    note = String(maximum=2000, required=True, allow_none=True)
 
 
 class AssignmentQuery(Page):

@@ -71,7 +71,7 @@ class ContractWorld:
             "offices": [office],
             "teams": [team],
             "caseworkers": caseworkers,
-            "absences": [made_id(uwv, f"/caseworkers/{caseworkers[0]}/absences", absence)],
+            "absences": [made_id(uwv, f"/caseworkers/{caseworkers[0]}/absences", absence) for _ in range(4)],
         }
 
     def _make_employments(self) -> None:

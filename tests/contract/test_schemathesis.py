@@ -92,7 +92,6 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
-    "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
     "DELETE /employer-contacts/{id}": (PartyKind.UWV, None),
     "GET /offices/{id}/teams/{teamId}": (PartyKind.UWV, None),
     "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
@@ -110,6 +109,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         PartyKind.UWV,
         {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"},
     ),
+    "POST /caseworkers/{id}/absences": (PartyKind.UWV, {"firstDay": "2026-12-14"}),
     "POST /employer-contacts": (
         PartyKind.UWV,
         {"employerId": LAST, "regionCode": "AM02", "caseworkerId": LAST},
