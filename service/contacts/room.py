@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from service.access.rules import PartyKind
-from service.contacts import caseload, offices
+from service.contacts import caseload, links, offices
 from service.contacts.absences import HANDOVER
+from service.contacts.agreements import operations as agreements
+from service.contacts.agreements import part as agreements_part
 from service.contacts.assigning import forget_notes, texts_of
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
@@ -27,7 +29,7 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
         .where(Assignment.person_id == person_id)
         .order_by(Assignment.valid_from)
     )
-    links = uow.session.scalars(select(Link).where(Link.person_id == person_id).order_by(Link.employment_id))
+    known = uow.session.scalars(select(Link).where(Link.person_id == person_id).order_by(Link.employment_id))
     rows = uow.session.execute(assigned).all()
     notes = texts_of(uow, [note_id for *_, note_id in rows])
     return {
@@ -43,13 +45,15 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
                 "consentOn": row.consent_on,
                 "consentMeans": row.consent_means,
             }
-            for row in links
+            for row in known
         ],
+        "agreements": agreements.export(uow, person_id),
     }
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
     """Nobody is responsible for a person whom we do not know: the desk answers."""
+    agreements.erase(uow, person_id)
     uow.execute(delete(Link).where(Link.person_id == person_id))
     uow.execute(delete(Told).where(Told.person_id == person_id))
     notes = uow.execute(select(Assignment.note_id).where(Assignment.person_id == person_id)).scalars().all()
@@ -61,7 +65,7 @@ _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(
     name="contacts",
-    routes=(contacts, caseloads),
+    routes=(contacts, caseloads, *agreements_part.ROUTES),
     permissions=(
         Permission(
             "contacts:read",
@@ -72,6 +76,7 @@ ROOM = Room(
         Permission("caseload:write", _UWV, "Keep UWV's people and their absences, and what employers know"),
         Permission("assignments:read", _UWV, "See who is responsible for whom"),
         Permission("assignments:write", _UWV, "Say who is responsible for whom"),
+        *agreements_part.PERMISSIONS,
     ),
     visible={
         Office: offices.visible_offices,
@@ -79,8 +84,9 @@ ROOM = Room(
         Caseworker: offices.visible_caseworkers,
         Absence: offices.visible_absences,
         Assignment: caseload.visible_assignments,
-        Link: caseload.visible_links,
-    },
+        Link: links.visible_links,
+    }
+    | dict(agreements_part.VISIBLE),
     timers=(LOOK_AGAIN, HANDOVER),
     mails={CONTACT_CHANGED: contact_changed},
     export=export,
