@@ -129,6 +129,16 @@ _KNOWN: Final = _EMPLOYMENT.outerjoin(
     ),
 )
 _BY_EMPLOYER: Final = _statement(_KNOWN, _LINK.c.person_id, *_HEAD).where(_WANTED)
+# The employer names the jobcoach organisation: it reaches the person once UWV's side has confirmed it.
+_CONFIRMED: Final = _EMPLOYMENT.outerjoin(
+    _LINK,
+    and_(
+        _LINK.c.employment_id == _EMPLOYMENT.c.id,
+        _LINK.c.person_id == _EMPLOYMENT.c.person_id,
+        _LINK.c.jobcoach_organisation_id == _EMPLOYMENT.c.jobcoach_organisation_id,
+    ),
+)
+_BY_JOBCOACH: Final = _statement(_CONFIRMED, _LINK.c.person_id, *_HEAD).where(_WANTED)
 _BY_DESK: Final = _statement(_EMPLOYMENT, _EMPLOYMENT.c.person_id, *_HEAD).where(_WANTED)
 _BY_UWV: Final = _statement(
     _EMPLOYMENT.join(_PERSON, and_(_PERSON.c.id == _EMPLOYMENT.c.person_id, _PERSON.c.is_client)),
@@ -144,7 +154,7 @@ FOR_PERSON: Final = Prepared(_statement(_PERSON, _PERSON.c.id).where(_PERSON.c.i
 
 _OWNED_BY: Final = {
     PartyKind.EMPLOYER: (_BY_EMPLOYER, _EMPLOYMENT.c.employer_id),
-    PartyKind.JOBCOACH_ORGANISATION: (_BY_DESK, _EMPLOYMENT.c.jobcoach_organisation_id),
+    PartyKind.JOBCOACH_ORGANISATION: (_BY_JOBCOACH, _EMPLOYMENT.c.jobcoach_organisation_id),
 }
 # A list in a statement is written anew for each execution: who acts for one party goes without.
 _FOR_ONE: Final = {kind: Prepared(asked.where(owner == _PARTY)) for kind, (asked, owner) in _OWNED_BY.items()}

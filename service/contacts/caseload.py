@@ -1,4 +1,4 @@
-"""Who is responsible for whom, from when, and whether the employer knows: UWV's side tells it here."""
+"""Who is responsible for whom, from when: UWV's side tells it here."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Select, bindparam, false, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, bindparam, false, select
 
 from service.access.actor import Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.contacts.assigning import NewAssignment, assign_many, texts_of, write_note
-from service.contacts.models import Assignment, Link
+from service.contacts.models import Assignment
 from service.contacts.offices import active_caseworker, active_team, own_backup
-from service.contacts.rules import DisclosureError, Staff, disclosure_error
-from service.contacts.telling import tell, tell_disclosure
-from service.employers.employments import visible_employments
-from service.employers.models import Employer, Employment
+from service.contacts.rules import Staff
+from service.contacts.telling import tell
 from service.kernel.database import Id, UnitOfWork
 from service.kernel.paging import page
 from service.kernel.problems import (
@@ -41,15 +38,7 @@ def visible_assignments(actor: Actor) -> Select[Any]:
     return statement if actor.kind in (PartyKind.UWV, PartyKind.SYSTEM) else statement.where(false())
 
 
-def visible_links(actor: Actor) -> Select[Any]:
-    """UWV's side: that there is a link is what an employer may not learn."""
-    return select(Link) if actor.is_uwv_side else select(Link).where(false())
-
-
 _HISTORY = select(Assignment.id, Assignment.valid_from).where(Assignment.person_id == bindparam("person_id", type_=Id))
-
-
-# --- Assignments ------------------------------------------------------------------------------------------------
 
 
 def assign(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,181 +184,3 @@ def _assignment_view(uow: UnitOfWork, row: Assignment) -> dict[str, Any]:
         "reassignment_id": row.reassignment_id,
         "note": texts_of(uow, [row.note_id]).get(row.note_id or ""),
     }
-
-
-# --- Links ------------------------------------------------------------------------------------------------------
-
-_DISCLOSURE_ERRORS = {
-    DisclosureError.REASON_REQUIRED: (
-        "/reason",
-        Text("Zeg hoe de werkgever het weet.", "Say how the employer knows."),
-    ),
-    DisclosureError.REASON_NOT_ALLOWED: (
-        "/reason",
-        Text("Een reden hoort er alleen bij als de werkgever het weet.", "A reason goes only with a disclosed link."),
-    ),
-    DisclosureError.CONSENT_REQUIRED: (
-        "/consentOn",
-        Text("Zeg wanneer en hoe de persoon toestemming gaf.", "Say when and how the person consented."),
-    ),
-    DisclosureError.CONSENT_NOT_ALLOWED: (
-        "/consentOn",
-        Text("Bij deze reden hoort geen toestemming.", "No consent goes with this reason."),
-    ),
-    DisclosureError.CONSENT_IN_FUTURE: (
-        "/consentOn",
-        Text("Deze dag ligt in de toekomst.", "This day lies in the future."),
-    ),
-}
-
-
-def record_link(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What UWV's side knows of an employment of a client. Raises 409 `link-exists` when it was recorded before."""
-    actor.require(PartyKind.UWV)
-    employment_id, person_id = _linked_employment(uow, actor, data)
-    if uow.session.get(Link, employment_id) is not None:
-        raise _link_exists(employment_id)
-    row = Link(employment_id=employment_id, person_id=person_id)
-    _apply_disclosure(uow, row, data)
-    uow.add(row)
-    try:
-        uow.flush()
-    except IntegrityError:
-        raise _link_exists(employment_id) from None
-    log_access(uow, actor, Purpose.CASELOAD, "link.recorded", [person_id], f"links/{employment_id}")
-    _tell_disclosure(uow, row, known_before=False)
-    return _link_view(row)
-
-
-def change_link(
-    uow: UnitOfWork, actor: Actor, employment_id: str, data: Mapping[str, Any], expected: Expected
-) -> dict[str, Any]:
-    """Discloses a link, or takes that back: the employer sees the desk again at once."""
-    actor.require(PartyKind.UWV)
-    row = _link(uow, actor, employment_id, for_update=True)
-    expected.check(row.version)
-    known_before = row.disclosed_since is not None
-    _apply_disclosure(uow, row, data)
-    uow.flush()
-    log_access(uow, actor, Purpose.CASELOAD, "link.changed", [row.person_id], f"links/{employment_id}")
-    if known_before != (row.disclosed_since is not None):
-        _tell_disclosure(uow, row, known_before=known_before)
-    return _link_view(row)
-
-
-def list_links(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    statement = visible_links(actor)
-    if "person_id" in query:
-        statement = statement.where(Link.person_id == query["person_id"])
-
-    def view(row: Link) -> dict[str, Any]:
-        log_access(uow, actor, Purpose.CASELOAD, "link.read", [row.person_id], f"links/{row.employment_id}")
-        return _link_view(row)
-
-    return page(uow, statement, (Link.employment_id,), query, view)
-
-
-def get_link(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[str, Any]:
-    row = _link(uow, actor, employment_id)
-    log_access(uow, actor, Purpose.CASELOAD, "link.read", [row.person_id], f"links/{employment_id}")
-    return _link_view(row)
-
-
-def _link(uow: UnitOfWork, actor: Actor, employment_id: str, *, for_update: bool = False) -> Link:
-    statement = visible_links(actor).where(Link.employment_id == employment_id)
-    if for_update:
-        statement = statement.with_for_update()
-    row: Link | None = uow.session.scalars(statement).one_or_none()
-    if row is None:
-        raise not_found()
-    return row
-
-
-def _linked_employment(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> tuple[str, str]:
-    """The employment, and its person, who is a client from now on. Of several at one employer the latest."""
-    errors = _check_named(data)
-    if errors:
-        raise invalid_input(errors)
-    if "employment_id" in data:
-        wanted = visible_employments(actor).where(Employment.id == data["employment_id"])
-        where = "/employmentId"
-    else:
-        identity = Identity(bsn=data.get("bsn"), client_number=data.get("client_number"))
-        person_id = people.find_or_create(uow, identity, is_client=True)
-        wanted = (
-            select(Employment)
-            .join(Employer, Employer.id == Employment.employer_id)
-            .where(Employment.person_id == person_id, Employer.kvk_number == data["kvk_number"])
-            .order_by(Employment.start_date.desc(), Employment.id.desc())
-            .limit(1)
-        )
-        where = "/kvkNumber"
-    found: Employment | None = uow.session.scalars(wanted).one_or_none()
-    if found is None or found.person_id is None:
-        raise invalid_input([unknown_reference(where)])
-    return found.id, found.person_id
-
-
-def _check_named(data: Mapping[str, Any]) -> list[FieldError]:
-    if "employment_id" not in data:
-        kvk = FieldError("required", Text("Dit veld is verplicht.", "This field is required."), pointer="/kvkNumber")
-        return _check_identity(data) + ([] if "kvk_number" in data else [kvk])
-    if not {"bsn", "client_number", "kvk_number"} & data.keys():
-        return []
-    text = Text(
-        "Noem het dienstverband óf de persoon met de werkgever, niet allebei.",
-        "Name the employment or the person with the employer, not both.",
-    )
-    return [FieldError("one-of", text, pointer="/employmentId")]
-
-
-def _apply_disclosure(uow: UnitOfWork, row: Link, data: Mapping[str, Any]) -> None:
-    known = row.disclosed_since is not None
-    disclosed = data.get("disclosed", known)
-    # A new reason brings its own consent; what is taken back leaves nothing behind.
-    kept = disclosed and known and data.get("reason", row.reason) == row.reason
-    before = {name: getattr(row, name) if kept else None for name in ("reason", "consent_on", "consent_means")}
-    new = {name: data.get(name, value) for name, value in before.items()}
-    error = disclosure_error(disclosed, new["reason"], new["consent_on"], new["consent_means"], uow.today)
-    if error is not None:
-        where, text = _DISCLOSURE_ERRORS[error]
-        raise invalid_input([FieldError(error.value, text, pointer=where)])
-    for name, value in new.items():
-        setattr(row, name, value)
-    if disclosed != known:
-        row.disclosed_since = uow.today if disclosed else None
-
-
-def _link_exists(employment_id: str) -> Problem:
-    return conflict(
-        "link-exists",
-        "Deze koppeling is er al. Wijzig die met PATCH.",
-        "This link is recorded already. Change it with PATCH.",
-        existing=f"/v1/links/{employment_id}",
-    )
-
-
-def _link_view(row: Link) -> dict[str, Any]:
-    return {
-        "version": row.version,
-        "employment_id": row.employment_id,
-        "person_id": row.person_id,
-        "disclosed": row.disclosed_since is not None,
-        "disclosed_since": row.disclosed_since,
-        "reason": row.reason,
-        "consent_on": row.consent_on,
-        "consent_means": row.consent_means,
-    }
-
-
-# --- Telling it -------------------------------------------------------------------------------------------------
-
-
-def _tell_disclosure(uow: UnitOfWork, row: Link, *, known_before: bool) -> None:
-    """The employer's answer changes when it comes to know, and when that is taken back."""
-    running = or_(Employment.end_date.is_(None), Employment.end_date >= uow.today)
-    statement = select(Employment.employer_id).where(Employment.id == row.employment_id, running)
-    employer_id = uow.session.execute(statement).scalar()
-    concerned = known_before or row.disclosed_since is not None
-    parties = [employer_id] if concerned and employer_id is not None else []
-    tell_disclosure(uow, row.employment_id, row.person_id, parties)

@@ -125,13 +125,19 @@ class Told(Base):
 
 
 class Link(Base, Versioned):
-    """What UWV's side states about an employment of a client. Without a row the link is undisclosed."""
+    """What UWV's side states about an employment of a client. Without a row the link is undisclosed.
+
+    `jobcoach_organisation_id`: UWV's side confirms that this organisation, which the employer named, coaches the
+    person. One that was removed is empty; `told_before` keeps how far the versions of what was told had come.
+    """
 
     __tablename__ = "link"
 
     employment_id: Mapped[str] = mapped_column(Id, ForeignKey("employment.id"), primary_key=True)
-    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("person.id"), index=True)
     disclosed_since: Mapped[date | None]
     reason: Mapped[DisclosureReason | None] = mapped_column(code(DisclosureReason))
     consent_on: Mapped[date | None]
     consent_means: Mapped[ConsentMeans | None] = mapped_column(code(ConsentMeans))
+    jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"))
+    told_before: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from service.access.rules import PartyKind
-from service.contacts import caseload, offices
+from service.contacts import caseload, links, offices
 from service.contacts.absences import HANDOVER
+from service.contacts.agreements import operations as agreements
+from service.contacts.agreements import part as agreements_part
 from service.contacts.assigning import forget_notes, texts_of
 from service.contacts.fixed import part as fixed
 from service.contacts.mails import contact_changed
@@ -28,7 +30,7 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
         .where(Assignment.person_id == person_id)
         .order_by(Assignment.valid_from)
     )
-    links = uow.session.scalars(select(Link).where(Link.person_id == person_id).order_by(Link.employment_id))
+    known = uow.session.scalars(select(Link).where(Link.person_id == person_id).order_by(Link.employment_id))
     rows = uow.session.execute(assigned).all()
     notes = texts_of(uow, [note_id for *_, note_id in rows])
     return {
@@ -44,13 +46,15 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
                 "consentOn": row.consent_on,
                 "consentMeans": row.consent_means,
             }
-            for row in links
+            for row in known
         ],
+        "agreements": agreements.export(uow, person_id),
     }
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
     """Nobody is responsible for a person whom we do not know: the desk answers."""
+    agreements.erase(uow, person_id)
     uow.execute(delete(Link).where(Link.person_id == person_id))
     uow.execute(delete(Told).where(Told.person_id == person_id))
     notes = uow.execute(select(Assignment.note_id).where(Assignment.person_id == person_id)).scalars().all()
@@ -58,7 +62,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     forget_notes(uow, notes)
 
 
-_PARTS = (fixed,)
+_PARTS = (agreements_part, fixed)
 _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(
@@ -82,7 +86,7 @@ ROOM = Room(
         Caseworker: offices.visible_caseworkers,
         Absence: offices.visible_absences,
         Assignment: caseload.visible_assignments,
-        Link: caseload.visible_links,
+        Link: links.visible_links,
     }
     | {row: visible for part in _PARTS for row, visible in part.VISIBLE.items()},
     timers=(LOOK_AGAIN, HANDOVER),

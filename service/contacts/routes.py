@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.contacts import caseload, offices, operations
+from service.contacts import caseload, links, offices, operations
 from service.contacts.schemas import (
     AbsenceBody,
     AbsencePage,
@@ -231,7 +231,7 @@ def take_back_assignment(call: Call) -> Any:
 @caseloads.get("/links", scope="caseload:read", query=LinkQuery, response=LinkPage)
 def list_links(call: Call) -> Any:
     """The employments of clients of which it was recorded whether the employer knows"""
-    return caseload.list_links(call.uow, call.actor, call.query)
+    return links.list_links(call.uow, call.actor, call.query)
 
 
 @caseloads.post(
@@ -247,16 +247,25 @@ def record_link(call: Call) -> Any:
 
     Only a disclosed link shows the employer a named contact. Without a record a link is undisclosed.
     """
-    return caseload.record_link(call.uow, call.actor, call.body)
+    return links.record_link(call.uow, call.actor, call.body)
 
 
 @caseloads.get("/links/{id}", scope="caseload:read", response=LinkView)
 def get_link(call: Call) -> Any:
     """One link, by its employment"""
-    return caseload.get_link(call.uow, call.actor, call.id)
+    return links.get_link(call.uow, call.actor, call.id)
 
 
 @caseloads.patch("/links/{id}", scope="caseload:write", body=LinkChange, response=LinkView)
 def change_link(call: Call) -> Any:
     """Disclose a link, or take that back"""
-    return caseload.change_link(call.uow, call.actor, call.id, call.body, call.expected)
+    return links.change_link(call.uow, call.actor, call.id, call.body, call.expected)
+
+
+@caseloads.delete("/links/{id}", scope="caseload:write", if_match=True)
+def remove_link(call: Call) -> Any:
+    """Take back a link that was recorded by mistake
+
+    Start agreements that were recorded with it go too. To withdraw a disclosure, change the link instead.
+    """
+    return links.remove_link(call.uow, call.actor, call.id, call.expected)

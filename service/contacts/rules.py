@@ -80,6 +80,9 @@ class DisclosureError(StrEnum):
     CONSENT_REQUIRED = "consent-required"
     CONSENT_NOT_ALLOWED = "consent-not-allowed"
     CONSENT_IN_FUTURE = "consent-in-future"
+    SINCE_NOT_ALLOWED = "since-not-allowed"
+    SINCE_IN_FUTURE = "in-the-future"
+    SINCE_BEFORE_START = "before-start"
 
 
 def disclosure_error(
@@ -105,6 +108,15 @@ def disclosure_error(
     if consent_on is None or consent_means is None:
         return DisclosureError.CONSENT_REQUIRED
     return DisclosureError.CONSENT_IN_FUTURE if consent_on > today else None
+
+
+def disclosed_since_error(disclosed: bool, since: date, first_day: date, today: date) -> DisclosureError | None:
+    """What is wrong with the day since which an employer knows: from `first_day` up to today, of a disclosed link."""
+    if not disclosed:
+        return DisclosureError.SINCE_NOT_ALLOWED
+    if since > today:
+        return DisclosureError.SINCE_IN_FUTURE
+    return DisclosureError.SINCE_BEFORE_START if since < first_day else None
 
 
 # --- Presence ---------------------------------------------------------------------------------------------------

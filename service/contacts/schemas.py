@@ -313,8 +313,18 @@ class AssignmentQuery(Page):
 AssignmentPage = page_of(AssignmentView, "AssignmentPage")
 
 
+_SINCE = {"description": "Since when the employer knows; today when left out. Not before the employment began"}
+_COACH = {
+    "description": "Confirms that the jobcoach organisation of the employment, which its employer named, coaches this "
+    "person: from then on it sees who the contact is. null: not confirmed"
+}
+
+
 class LinkBody(Schema):
-    """The employment by its id, or by the person's BSN or client number and the employer's KvK number."""
+    """The employment by its id, or by the person's BSN or client number and the employer's KvK number.
+
+    The id together with BSN or client number says whose an employment is that was registered without BSN.
+    """
 
     employment_id = Id()
     bsn = Bsn()
@@ -324,16 +334,20 @@ class LinkBody(Schema):
         required=True,
         metadata={"description": "Whether the employer knows, with the person's knowledge, that UWV is involved"},
     )
+    disclosed_since = Date(metadata=_SINCE)
     reason = Code(DisclosureReason, allow_none=True, metadata={"description": "How the employer knows"})
     consent_on = Date(allow_none=True, metadata={"description": "For other_with_consent: when the person agreed"})
     consent_means = Code(ConsentMeans, allow_none=True, metadata={"description": "For other_with_consent: how"})
+    jobcoach_organisation_id = Id(allow_none=True, metadata=_COACH)
 
 
 class LinkChange(Schema):
     disclosed = Boolean()
+    disclosed_since = Date(metadata=_SINCE)
     reason = Code(DisclosureReason, allow_none=True)
     consent_on = Date(allow_none=True)
     consent_means = Code(ConsentMeans, allow_none=True)
+    jobcoach_organisation_id = Id(allow_none=True, metadata=_COACH)
 
 
 class LinkView(View):
@@ -344,6 +358,7 @@ class LinkView(View):
     reason = Code(DisclosureReason, required=True, allow_none=True)
     consent_on = Date(required=True, allow_none=True)
     consent_means = Code(ConsentMeans, required=True, allow_none=True)
+    jobcoach_organisation_id = Id(required=True, allow_none=True, metadata={"description": "null: not confirmed"})
 
 
 class LinkQuery(Page):

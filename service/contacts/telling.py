@@ -77,16 +77,52 @@ def tell(uow: UnitOfWork, person_ids: Iterable[str]) -> None:
         _send(uow, changed)
 
 
-def tell_disclosure(uow: UnitOfWork, employment_id: str, person_id: str, parties: Sequence[str]) -> None:
-    """What these parties see of an employment's contact is another now, though the contact is the same."""
+def tell_link(uow: UnitOfWork, link: Link, person_id: str, knew: Sequence[str]) -> int:
+    """What those who may know see of an employment's contact is another now, though the contact is the same; so it is
+    for those who `knew` until now. Returns the version of what was told, which is beyond that of a link before."""
     people.lock(uow, [person_id])
-    version = uow.execute(select(_TOLD.c.version).where(_TOLD.c.person_id == person_id)).scalar()
-    if version is None:
-        first = {"person_id": person_id, "version": 1, "look_again_on": uow.today, **NOTHING_TOLD._asdict()}
+    before = uow.execute(select(_TOLD.c.version).where(_TOLD.c.person_id == person_id)).scalar()
+    version = max(before or 0, link.told_before) + 1
+    if before is None:
+        first = {"person_id": person_id, "version": version, "look_again_on": uow.today, **NOTHING_TOLD._asdict()}
         uow.write(_NEW, first)
     else:
-        uow.execute(update(_TOLD).where(_TOLD.c.person_id == person_id).values(version=version + 1))
-    publish_many(uow, [_event(Change.CHANGED, (version or 0) + 1, employment_id, parties)])
+        uow.execute(update(_TOLD).where(_TOLD.c.person_id == person_id).values(version=version))
+    parties = [*knew, *who_knows(uow, link.employment_id)]
+    publish_many(uow, [_event(Change.CHANGED, version, link.employment_id, parties)])
+    return version
+
+
+def who_knows(uow: UnitOfWork, employment_id: str) -> list[str]:
+    """The parties outside that may know who the contact of an employment is; after its last day nobody hears more.
+
+    The employer where the link is disclosed, and the jobcoach organisation that UWV's side confirmed.
+    """
+    row = uow.execute(_concerned(uow).where(Employment.id == employment_id)).one_or_none()
+    return [] if row is None else _known_to(row)
+
+
+def _concerned(uow: UnitOfWork) -> Any:
+    """The employments that have not ended, with what decides who outside may know."""
+    return (
+        select(
+            Employment.person_id,
+            Employment.id,
+            Employment.employer_id,
+            Employment.jobcoach_organisation_id,
+            Link.disclosed_since,
+            Link.jobcoach_organisation_id.label("confirmed"),
+        )
+        .outerjoin(Link, Link.employment_id == Employment.id)
+        .where(or_(Employment.end_date.is_(None), Employment.end_date >= uow.today))
+    )
+
+
+def _known_to(row: Any) -> list[str]:
+    parties = [] if row.disclosed_since is None else [row.employer_id]
+    if row.confirmed is not None and row.confirmed == row.jobcoach_organisation_id:
+        parties.append(row.confirmed)
+    return parties
 
 
 def people_of_caseworker(uow: UnitOfWork, caseworker_id: str) -> list[str]:
@@ -133,28 +169,11 @@ def _send(uow: UnitOfWork, changed: Mapping[str, _Tell]) -> None:
     """One event for each employment that has not ended, also without readers, for the rooms above; and the mails."""
     if not changed:
         return
-    concerned = (
-        select(
-            Employment.person_id,
-            Employment.id,
-            Employment.employer_id,
-            Employment.jobcoach_organisation_id,
-            Link.disclosed_since,
-        )
-        .outerjoin(Link, Link.employment_id == Employment.id)
-        .where(
-            Employment.person_id.in_(list(changed)),
-            or_(Employment.end_date.is_(None), Employment.end_date >= uow.today),
-        )
-        .order_by(Employment.id)
-    )
+    concerned = _concerned(uow).where(Employment.person_id.in_(list(changed))).order_by(Employment.id)
     events = []
     for row in uow.execute(concerned):
-        parties = [row.employer_id] if row.disclosed_since is not None else []
-        if row.jobcoach_organisation_id is not None:
-            parties.append(row.jobcoach_organisation_id)
         what = changed[row.person_id]
-        events.append(_event(what.change, what.version, row.id, parties))
+        events.append(_event(what.change, what.version, row.id, _known_to(row)))
     publish_many(uow, events)
     by_mail = [person_id for person_id, what in changed.items() if what.by_mail]
     reachable = people.with_email(uow, by_mail) if by_mail else ()

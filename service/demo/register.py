@@ -166,4 +166,5 @@ def _link(build: Build, uow: UnitOfWork, employment: dict[str, Any]) -> dict[str
         "person_id": employment["person_id"],
         "disclosed_since": uow.today - timedelta(days=build.dice.randrange(1, 400)),
         "reason": build.dice.choice(_REASONS),
+        "jobcoach_organisation_id": employment["jobcoach_organisation_id"],
     }

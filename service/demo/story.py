@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from service.access.actor import system
-from service.contacts import caseload
+from service.contacts import links
+from service.contacts.agreements import operations as agreements
+from service.contacts.agreements.schemas import AgreementBody
 from service.contacts.assigning import NewAssignment, assign_many
 from service.contacts.models import Caseworker
 from service.contacts.rules import Staff
@@ -34,6 +36,8 @@ UNKNOWN = "example-unknown"
 """Nobody at UWV knows this employee."""
 ENDED = "example-ended"
 """A job at demo-employer-2 that has ended; who had it is a candidate with demo-wsp."""
+COACHED = "example-coached"
+"""An employee of demo-employer whom demo-jobcoach coaches; they made a start agreement with UWV."""
 
 _ANY = Expected(None)
 
@@ -49,13 +53,14 @@ def tell_story(build: Build) -> None:
                 uow, build.actor(uow, "demo-employer"), EmploymentBody().load(body | person)
             )
             if reference == DISCLOSED:
-                _disclose(build, uow, employment["id"])
+                _agree(build, uow, employment["id"])
         person = _person(build, uow, caseworker_id, True)
         ended = _employment(build, "demo-employer-2", ENDED, today - timedelta(days=10))
         employment = employments.register_employment(
             uow, build.actor(uow, "demo-employer-2"), EmploymentBody().load(ended | person)
         )
         _disclose(build, uow, employment["id"])
+        _make_coached(build, uow, caseworker_id, _month_end(today, 200))
     _report(build, employment["id"], today - timedelta(days=10))
     _offer_as_candidate(build, employment["id"])
 
@@ -101,7 +106,41 @@ def _month_end(today: date, days: int) -> date:
 
 def _disclose(build: Build, uow: UnitOfWork, employment_id: str) -> None:
     body = {"employmentId": employment_id, "disclosed": True, "reason": "start_agreement"}
-    caseload.record_link(uow, build.actor(uow, "demo-uwv"), LinkBody().load(body))
+    links.record_link(uow, build.actor(uow, "demo-uwv"), LinkBody().load(body))
+
+
+def _make_coached(build: Build, uow: UnitOfWork, caseworker_id: str, end: date) -> None:
+    coach = {"jobcoach": {"kind": "external", "organisationId": build.made.parties["demo-jobcoach"]}}
+    body = _employment(build, "demo-employer", COACHED, end) | _person(build, uow, caseworker_id, True) | coach
+    made = employments.register_employment(uow, build.actor(uow, "demo-employer"), EmploymentBody().load(body))
+    _agree(build, uow, made["id"], coached=True)
+
+
+def _agree(build: Build, uow: UnitOfWork, employment_id: str, *, coached: bool = False) -> None:
+    """Employer and UWV sat down with the employee, and the jobcoach where there is one: the link is disclosed."""
+    uwv, today = build.actor(uow, "demo-uwv"), uow.today
+    consent = {"answer": "granted", "on": today.isoformat(), "means": "conversation"}
+    body: dict[str, Any] = {
+        "agreedOn": today.isoformat(),
+        "participants": ["employee", "employer", "caseworker"],
+        "roles": [
+            {"task": "first_contact_at_work", "role": "employer"},
+            {"task": "reports_changes", "role": "employee"},
+            {"task": "warns_early", "role": "employer"},
+        ],
+        "contacts": {
+            "employer": {"function": "supervisor", "phone": build.numbers.phone(), "email": "hr@demo.example.nl"}
+        },
+        "consents": {"contactEmployer": consent},
+        "evaluations": [(today + timedelta(days=days)).isoformat() for days in (90, 180)],
+    }
+    if coached:
+        body["participants"] += ["jobcoach"]
+        body["jobcoachOrganisationId"] = build.made.parties["demo-jobcoach"]
+        body["roles"] += [{"task": "jobcoaching", "role": "jobcoach"}]
+        body["contacts"]["jobcoach"] = {"phone": build.numbers.phone(), "email": "jobcoaches@demo.example.nl"}
+        body["consents"]["shareWithJobcoach"] = consent
+    agreements.make_agreement(uow, uwv, employment_id, AgreementBody().load(body))
 
 
 def _report(build: Build, employment_id: str, end: date) -> None:

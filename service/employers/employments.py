@@ -240,7 +240,8 @@ def _chain_since(uow: UnitOfWork, row: Employment) -> date | None:
     """Looks for earlier contracts of the same person only where a chain can matter: fixed term with an end.
 
     What was sent before the days of an unlinked employment is left out for everybody: of somebody whom UWV does not
-    know it is forgotten by then, and a warning would tell who that is.
+    know it is forgotten by then, and a warning would tell who that is. So would one about a person whom the employer
+    did not name.
     """
     if row.contract_type is not ContractType.FIXED_TERM or row.end_date is None:
         return None
@@ -253,7 +254,9 @@ def _chain_since(uow: UnitOfWork, row: Employment) -> date | None:
             Employment.employer_id == row.employer_id,
             Employment.contract_type == ContractType.FIXED_TERM,
             Employment.created_at >= remembered,
+            Employment.person_by_uwv.is_(False),
             Employment.id != row.id,
         )
     )
-    return chain_since(row.start_date, [(start, end) for start, end in earlier if end is not None])
+    known = [(start, end) for start, end in earlier if end is not None and not row.person_by_uwv]
+    return chain_since(row.start_date, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.employers.rules import ContractType, JobcoachKind, PsoLevel
@@ -54,7 +54,8 @@ class Employment(Base, Versioned):
     """One person at one employer. `person_id` goes when the employment stayed unlinked for a month.
 
     `chain_since` is the first day of the chain of fixed-term contracts that this one continues; kept, since it must
-    not change when the person goes.
+    not change when the person goes. `person_by_uwv`: the employer did not say who it is, UWV's side did; what the
+    employer sees must not depend on it.
     """
 
     __tablename__ = "employment"
@@ -62,6 +63,7 @@ class Employment(Base, Versioned):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"))
     person_id: Mapped[str | None] = mapped_column(Id, ForeignKey("person.id"), index=True)
+    person_by_uwv: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     establishment_id: Mapped[str] = mapped_column(Id, ForeignKey("establishment.id"))
     reference: Mapped[str | None]
     employee_number: Mapped[str | None]

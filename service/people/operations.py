@@ -129,6 +129,12 @@ def is_client(uow: UnitOfWork, person_id: str) -> bool:
     return bool(uow.execute(select(Person.is_client).where(Person.id == person_id)).scalar())
 
 
+def is_known(uow: UnitOfWork, person_id: str) -> bool:
+    """Whether it is certain who this is: by a BSN or client number, or since UWV's side works with this person."""
+    numbers = select(PersonIndex.person_id).where(PersonIndex.person_id == person_id).limit(1)
+    return is_client(uow, person_id) or uow.execute(numbers).first() is not None
+
+
 def export(uow: UnitOfWork, person_id: str) -> dict[str, str]:
     """Everything that this room knows of a person, for the person."""
     opened = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 
 from service.access.rules import PartyKind
 from service.contacts import operations as contacts
@@ -211,4 +211,13 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
     tell(uow, signal, "changed", because="employment.changed")
 
 
+def _person_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
+    """UWV's side said whose employment it is, or took that back. The version stays: no employer may notice."""
+    employment = uow.session.get(Employment, event["data"]["employmentId"], populate_existing=True)
+    if employment is not None:
+        own = update(Signal).where(Signal.employment_id == employment.id)
+        uow.execute(own.values(person_id=employment.person_id))
+
+
+PERSON_CHANGED = Consumer("signals.person", frozenset({"employment.person-changed"}), _person_changed)
 EMPLOYMENT_CHANGED = Consumer("signals.employment", frozenset({"employment.changed"}), _employment_changed)

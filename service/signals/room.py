@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from service.access.rules import PartyKind
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Permission, Room
-from service.signals.clocks import EARLY_WARNING, EMPLOYMENT_CHANGED, ENDED, ESCALATION
+from service.signals.clocks import EARLY_WARNING, EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
 from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
 from service.signals.routes import signals
@@ -89,7 +89,7 @@ ROOM = Room(
         HandoverProfile: visible_profiles,
     },
     timers=(EARLY_WARNING, ENDED, ESCALATION),
-    consumers=(EMPLOYMENT_CHANGED,),
+    consumers=(EMPLOYMENT_CHANGED, PERSON_CHANGED),
     mails={
         "signal-reported": signal_reported,
         "signal-escalated": signal_escalated,

@@ -9,7 +9,7 @@ from typing import Any
 from service.access.actor import ActingParty, Actor
 from service.access.models import Party
 from service.access.rules import PartyKind
-from service.contacts import caseload, offices, operations
+from service.contacts import caseload, links, offices, operations
 from service.contacts.models import Office, Team
 from service.contacts.rules import CaseworkerRole, DisclosureReason, OfficeOrganisation
 from service.employers import employments
@@ -17,6 +17,7 @@ from service.employers import operations as employers
 from service.employers.rules import ContractType, JobcoachKind
 from service.kernel.database import Database
 from service.kernel.ids import new_id
+from service.kernel.problems import Problem
 from service.kernel.requests import Expected
 
 BSNS = ("123456782", "111222333", "100000009", "100000010", "100000022")
@@ -128,13 +129,22 @@ class World:
 
     def disclose(self, employment_id: str) -> dict[str, Any]:
         data = {"employment_id": employment_id, "disclosed": True, "reason": DisclosureReason.START_AGREEMENT}
-        made: dict[str, Any] = self.do(caseload.record_link, self.uwv, data)
+        made: dict[str, Any] = self.do(links.record_link, self.uwv, data)
+        return made
+
+    def confirm_jobcoaches(self, employment_id: str) -> dict[str, Any]:
+        """UWV's side confirms the organisation that the employer named, whether the link was recorded or not."""
+        coach = {"jobcoach_organisation_id": self.jobcoaches.party.id}
+        made: dict[str, Any]
+        try:
+            made = self.do(links.change_link, self.uwv, employment_id, coach, Expected(None))
+        except Problem:
+            new = coach | {"employment_id": employment_id, "disclosed": False}
+            made = self.do(links.record_link, self.uwv, new)
         return made
 
     def withdraw(self, employment_id: str) -> dict[str, Any]:
-        made: dict[str, Any] = self.do(
-            caseload.change_link, self.uwv, employment_id, {"disclosed": False}, Expected(None)
-        )
+        made: dict[str, Any] = self.do(links.change_link, self.uwv, employment_id, {"disclosed": False}, Expected(None))
         return made
 
     def ask(self, employment_id: str, actor: Actor | None = None) -> dict[str, Any]:

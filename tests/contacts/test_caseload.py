@@ -11,15 +11,8 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from service.access.models import AccessEntry
-from service.contacts import caseload, offices
-from service.contacts.models import Link
-from service.contacts.rules import (
-    CaseworkerRole,
-    ConsentMeans,
-    DisclosureError,
-    DisclosureReason,
-    disclosure_error,
-)
+from service.contacts import caseload, links, offices
+from service.contacts.rules import CaseworkerRole
 from service.contacts.schemas import AbsenceBody, CaseworkerBody, OfficeView
 from service.delivery.models import Event, EventParty
 from service.employers.models import Employment
@@ -137,107 +130,6 @@ def test_only_uwv_sees_and_makes_assignments(world: World) -> None:
     assert len(world.rows(caseload.visible_assignments(world.uwv))) == 1
 
 
-# --- Links --------------------------------------------------------------------------------------------------------
-
-
-def test_a_link_by_bsn_and_kvk_number(world: World) -> None:
-    world.employment(BSNS[0], actor=world.garage)
-    employment_id = world.employment(BSNS[0])
-    data = {"bsn": BSNS[0], "kvk_number": "69599084", "disclosed": False}
-    link = world.do(caseload.record_link, world.uwv, data)
-    assert link["employment_id"] == employment_id
-    assert (link["disclosed"], link["disclosed_since"], link["version"]) == (False, None, 1)
-    with pytest.raises(Problem, match="409 link-exists"):
-        world.do(caseload.record_link, world.uwv, data)
-
-
-def test_of_several_employments_at_one_employer_the_latest_is_meant(world: World) -> None:
-    world.employment(BSNS[0], start_date=date(2024, 1, 1), end_date=date(2025, 12, 31))
-    latest = world.employment(BSNS[0])
-    data = {"bsn": BSNS[0], "kvk_number": "69599084", "disclosed": False}
-    assert world.do(caseload.record_link, world.uwv, data)["employment_id"] == latest
-
-
-def test_a_link_to_an_employment_that_is_not_there(world: World) -> None:
-    not_a_client = world.employment(BSNS[1])
-    for data, where in (
-        ({"bsn": BSNS[0], "kvk_number": "69599084"}, "/kvkNumber"),
-        ({"employment_id": new_id()}, "/employmentId"),
-        ({"employment_id": not_a_client}, "/employmentId"),
-    ):
-        with pytest.raises(Problem) as refused:
-            world.do(caseload.record_link, world.uwv, data | {"disclosed": False})
-        assert codes(refused.value) == [(where, "unknown-reference")]
-    assert world.rows(select(Link.employment_id)) == []
-    assert len(world.rows(select(Person.id))) == 1
-
-
-def test_disclosing_and_taking_it_back(world: World) -> None:
-    employment_id = world.employment(BSNS[0])
-    world.assign(BSNS[0], world.caseworker("M. Jansen"))
-    link = world.do(caseload.record_link, world.uwv, {"employment_id": employment_id, "disclosed": False})
-    with pytest.raises(Problem) as refused:
-        world.do(caseload.change_link, world.uwv, employment_id, {"disclosed": True}, Expected(frozenset({1})))
-    assert codes(refused.value) == [("/reason", "reason-required")]
-    consent = {"consent_on": TODAY, "consent_means": ConsentMeans.PHONE}
-    data = {"disclosed": True, "reason": DisclosureReason.OTHER_WITH_CONSENT} | consent
-    link = world.do(caseload.change_link, world.uwv, employment_id, data, Expected(frozenset({link["version"]})))
-    assert (link["disclosed_since"], link["consent_on"], link["version"]) == (TODAY, TODAY, 2)
-    with pytest.raises(Problem, match="412"):
-        world.do(caseload.change_link, world.uwv, employment_id, {"disclosed": False}, Expected(frozenset({1})))
-    world.clock.day = date(2026, 3, 9)
-    data = {"reason": DisclosureReason.WAGE_DISPENSATION}
-    link = world.do(caseload.change_link, world.uwv, employment_id, data, Expected(None))
-    assert (link["disclosed_since"], link["consent_on"], link["consent_means"]) == (TODAY, None, None)
-    link = world.withdraw(employment_id)
-    assert (link["disclosed"], link["disclosed_since"], link["reason"]) == (False, None, None)
-
-
-def test_links_are_uwvs_and_the_desks_to_see(world: World) -> None:
-    employment_id = world.employment(BSNS[0], jobcoach=True)
-    world.assign(BSNS[0], world.caseworker("M. Jansen"))
-    world.disclose(employment_id)
-    for actor in (world.uwv, world.desk):
-        assert len(world.do(caseload.list_links, actor, {"limit": 50})["items"]) == 1
-        assert world.do(caseload.get_link, actor, employment_id)["disclosed"]
-    for actor in (world.bakery, world.jobcoaches):
-        assert world.do(caseload.list_links, actor, {"limit": 50})["items"] == []
-        with pytest.raises(Problem, match="404"):
-            world.do(caseload.get_link, actor, employment_id)
-        with pytest.raises(Problem, match="403"):
-            world.do(caseload.change_link, actor, employment_id, {}, Expected(None))
-    with pytest.raises(Problem, match="403"):
-        world.do(caseload.record_link, world.desk, {})
-
-
-START, CONSENT = DisclosureReason.START_AGREEMENT, DisclosureReason.OTHER_WITH_CONSENT
-
-
-@pytest.mark.parametrize(
-    ("disclosed", "reason", "on", "means", "error"),
-    [
-        (False, None, None, None, None),
-        (False, START, None, None, DisclosureError.REASON_NOT_ALLOWED),
-        (False, None, TODAY, ConsentMeans.PHONE, DisclosureError.CONSENT_NOT_ALLOWED),
-        (True, None, None, None, DisclosureError.REASON_REQUIRED),
-        (True, START, None, None, None),
-        (True, START, TODAY, None, DisclosureError.CONSENT_NOT_ALLOWED),
-        (True, CONSENT, None, ConsentMeans.PHONE, DisclosureError.CONSENT_REQUIRED),
-        (True, CONSENT, TODAY, None, DisclosureError.CONSENT_REQUIRED),
-        (True, CONSENT, date(2026, 3, 3), ConsentMeans.PHONE, DisclosureError.CONSENT_IN_FUTURE),
-        (True, CONSENT, TODAY, ConsentMeans.LETTER, None),
-    ],
-)
-def test_what_a_disclosure_needs(
-    disclosed: bool,
-    reason: DisclosureReason | None,
-    on: date | None,
-    means: ConsentMeans | None,
-    error: DisclosureError | None,
-) -> None:
-    assert disclosure_error(disclosed, reason, on, means, TODAY) is error
-
-
 # --- Who hears of it ----------------------------------------------------------------------------------------------
 
 
@@ -248,18 +140,20 @@ def test_a_change_is_told_to_the_employer_that_knows_and_to_the_jobcoaches(world
     bakery, coaches = world.bakery.party.id, world.jobcoaches.party.id
     world.assign(BSNS[0], world.caseworker("M. Jansen"))
     assert contact_events(world) == [
-        ("contact.assigned", knows, 1, {coaches}),
+        ("contact.assigned", knows, 1, set()),
         ("contact.assigned", not_told, 1, set()),
     ]
     world.disclose(knows)
     assert contact_events(world)[2:] == [("contact.changed", knows, 2, {bakery})]
+    world.confirm_jobcoaches(knows)
+    assert contact_events(world)[3:] == [("contact.changed", knows, 3, {bakery, coaches})]
     world.assign(BSNS[0], world.caseworker("P. Bakker"), valid_from=date(2026, 4, 1))
-    assert contact_events(world)[3:] == [
-        ("contact.upcoming", knows, 3, {bakery, coaches}),
-        ("contact.upcoming", not_told, 3, set()),
+    assert contact_events(world)[4:] == [
+        ("contact.upcoming", knows, 4, {bakery, coaches}),
+        ("contact.upcoming", not_told, 4, set()),
     ]
     world.withdraw(knows)
-    assert contact_events(world)[5:] == [("contact.changed", knows, 4, {bakery})]
+    assert contact_events(world)[6:] == [("contact.changed", knows, 5, {bakery, coaches})]
 
 
 def test_filling_in_the_past_and_an_undisclosed_link_tell_nobody(world: World) -> None:
@@ -267,7 +161,7 @@ def test_filling_in_the_past_and_an_undisclosed_link_tell_nobody(world: World) -
     world.assign(BSNS[0], world.caseworker("M. Jansen"), valid_from=date(2026, 2, 1))
     world.assign(BSNS[0], world.caseworker("P. Bakker"), valid_from=date(2025, 1, 1))
     assert len(contact_events(world)) == 1
-    world.do(caseload.record_link, world.uwv, {"employment_id": employment_id, "disclosed": False})
+    world.do(links.record_link, world.uwv, {"employment_id": employment_id, "disclosed": False})
     assert contact_events(world)[1:] == [("contact.changed", employment_id, 2, set())]
 
 
@@ -408,21 +302,6 @@ def test_a_dutch_number_is_accepted() -> None:
 def test_a_change_sets_only_what_was_sent() -> None:
     assert CaseworkerBody(partial=True).load({"active": False}) == {"active": False}
     assert AbsenceBody(partial=True).load({"lastDay": None}) == {"last_day": None}
-
-
-@pytest.mark.parametrize(
-    ("data", "errors"),
-    [
-        ({}, [("/bsn", "required"), ("/kvkNumber", "required")]),
-        ({"bsn": BSNS[0]}, [("/kvkNumber", "required")]),
-        ({"kvk_number": "69599084"}, [("/bsn", "required")]),
-        ({"bsn": BSNS[0], "employment_id": new_id()}, [("/employmentId", "one-of")]),
-    ],
-)
-def test_a_link_names_one_employment(world: World, data: dict[str, Any], errors: list[tuple[str, str]]) -> None:
-    with pytest.raises(Problem) as refused:
-        world.do(caseload.record_link, world.uwv, data | {"disclosed": False})
-    assert codes(refused.value) == errors
 
 
 def test_an_assignment_names_somebody(world: World) -> None:

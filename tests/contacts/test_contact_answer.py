@@ -260,6 +260,8 @@ def test_another_employers_employment_is_not_there(world: World) -> None:
 def test_uwv_desk_and_jobcoach_see_the_real_contact_of_an_undisclosed_client(world: World) -> None:
     employment_id = world.employment(BSNS[0], jobcoach=True)
     world.assign(BSNS[0], world.caseworker("M. Jansen"))
+    assert told(world, employment_id, actor=world.jobcoaches)["contact"] == DESK
+    world.confirm_jobcoaches(employment_id)
     for actor in (world.uwv, world.desk, world.jobcoaches):
         assert told(world, employment_id, actor=actor)["contact"] == JANSEN
     assert told(world, employment_id)["contact"] == DESK

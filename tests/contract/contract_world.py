@@ -86,7 +86,15 @@ class ContractWorld:
             for bsn in (BSNS[0], BSNS[2])  # UWV does not know the second person
         ]
         made_id(uwv, "/links", {"employmentId": employments[0], "disclosed": True, "reason": "start_agreement"})
+        agreement = {
+            "agreedOn": "2026-11-20",
+            "participants": ["employee", "employer", "jobcoach"],
+            "jobcoachOrganisationId": self.known["jobcoaches"][0],
+            "contacts": {"employer": {"function": "hr", "phone": "+442079460002"}},
+            "consents": {"contactEmployer": {"answer": "granted", "on": "2026-11-20", "means": "phone"}},
+        }
         self.known |= {
+            "agreements": [made_id(uwv, f"/employments/{employments[0]}/agreements", agreement)],
             "establishments": [place],
             "employments": employments,
             "links": employments[:1],

@@ -143,7 +143,7 @@ class Case:
     def seen(self) -> dict[str, Any]:
         """Everything that the employer can see of this employee now."""
         employer = self.world.employer
-        paths = [f"/employments/{self.employment}", f"/employments/{self.employment}/contact"]
+        paths = [f"/employments/{self.employment}" + more for more in ("", "/contact", "/agreements")]
         if self.signal:
             paths += [self.path, self.path + "/history?limit=100", self.path + "/handover-profile", self.path + "/plan"]
         if self.vacancy:

@@ -256,6 +256,33 @@ def test_a_chain_of_contracts_does_not_tell_who_was_forgotten(world: PrivacyWorl
         assert pair[0].seen() == pair[1].seen()
 
 
+@pytest.mark.parametrize("reported_first", [True, False])
+def test_whom_uwv_named_looks_like_nobody(world: PrivacyWorld, reported_first: bool) -> None:
+    """Two employments without BSN; UWV says whose the first is, agrees with the person alone, and changes its mind."""
+    hidden, unknown = Case(world, world.uwv, {}), Case(world, world.desk, {})
+    world.known_to_uwv(HIDDEN["bsn"])
+    if reported_first:
+        assert hidden.report() == unknown.report()
+    link = {"employmentId": hidden.employment, "bsn": HIDDEN["bsn"], "disclosed": False}
+    world.made(world.uwv, "/links", link)
+    body = {"agreedOn": "2026-11-23", "participants": ["employee", "caseworker"]}
+    world.made(world.uwv, f"/employments/{hidden.employment}/agreements", body)
+    world.work()
+    if not reported_first:
+        assert hidden.report() == unknown.report()
+    assert hidden.seen() == unknown.seen()
+    for case in (hidden, unknown):
+        open_for(case)
+        world.done(case.handler, "POST", case.path + "/transitions", {"to": "acknowledged"})
+    world.later(days=40)
+    assert hidden.seen() == unknown.seen()
+    removed = world.uwv.request("DELETE", f"/links/{hidden.employment}", If_Match="*")
+    assert removed.status_code == 204
+    world.later(days=8)
+    assert world.uwv.get(hidden.path).status_code == 404
+    assert hidden.seen() == unknown.seen()
+
+
 # --- What stands nowhere ----------------------------------------------------------------------------------------
 
 
@@ -315,7 +342,13 @@ SHARED = {
     (PartyKind.JOBCOACH_ORGANISATION, "/vacancies"),
     (PartyKind.JOBCOACH_ORGANISATION, "/mobility-pools"),
 }
-COLLECTION = {"id": None, "establishmentId": "establishments", "absenceId": "absences", "memberId": "members"}
+COLLECTION = {
+    "id": None,
+    "absenceId": "absences",
+    "agreementId": "agreements",
+    "establishmentId": "establishments",
+    "memberId": "members",
+}
 
 
 def guarded(method: str) -> list[Endpoint]:

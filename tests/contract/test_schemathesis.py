@@ -30,6 +30,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from service.access.rules import PartyKind
 from service.app import API_VERSION, document
+from service.kernel.endpoints import MERGE_PATCH
 from service.rooms import PERMISSIONS, ROOMS
 from service.schema import migrate
 from tests.contract.contract_world import ContractWorld, Known
@@ -49,6 +50,7 @@ PARTIES = {row.scope: sorted(row.parties - {PartyKind.SYSTEM}) for row in PERMIS
 IN_PATHS = {
     "establishmentId": "establishments",
     "absenceId": "absences",
+    "agreementId": "agreements",
     "memberId": "members",
     "teamId": "teams",
 }
@@ -60,6 +62,7 @@ FIELDS = {
     "employmentId": "employments",
     "establishmentId": "establishments",
     "freedBySignalId": "contract-end-signals",
+    "jobcoachOrganisationId": "jobcoaches",
     "leadPartyId": "parties",
     "offeredTo": "mobility-pools",
     "officeId": "offices",
@@ -98,9 +101,15 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "PATCH /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, {"lastDay": "2026-12-07"}),
     "PATCH /employer-contacts/{id}": (PartyKind.UWV, {"caseworkerId": LAST}),
     "PATCH /offices/{id}/teams/{teamId}": (PartyKind.UWV, {"name": "Team Wajong"}),
+    "GET /employments/{id}/agreements": (PartyKind.UWV, None),
+    "GET /employments/{id}/agreements/{agreementId}": (PartyKind.UWV, None),
+    "GET /employments/{id}/agreements/{agreementId}/history": (PartyKind.UWV, None),
+    "PATCH /employments/{id}/agreements/{agreementId}": (PartyKind.UWV, {"evaluations": ["2027-02-20"]}),
+    "PATCH /links/{id}": (PartyKind.UWV, {"disclosed": True, "reason": "wage_dispensation"}),
     "POST /assignments": (PartyKind.UWV, {"bsn": "999990342", "caseworkerId": LAST, "validFrom": "2026-12-15"}),
     "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
     "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
+    "POST /employments/{id}/agreements": (PartyKind.UWV, {"agreedOn": "2026-11-20", "participants": ["employee"]}),
     "PUT /contract-end-signals/{id}/handover-profile": (
         PartyKind.EMPLOYER,
         {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 24},
@@ -137,12 +146,15 @@ FILLED = FIELDS.keys() | EXISTING.keys()
 # present state or over today. No schema can say these; each other refusal of such a request is a finding.
 BEYOND_SCHEMA = {
     "backup-of-nobody",
+    "before-agreement",
+    "before-start",
     "before-the-trial",
     "cannot-lead",
     "consent-in-future",
     "consent-not-allowed",
     "consent-required",
     "day-does-not-fit",
+    "employee-missing",
     "employee-not-informed",
     "end-before-start",
     "holds-bsn",
@@ -157,6 +169,7 @@ BEYOND_SCHEMA = {
     "invalid-phone",
     "no-workplace-there",
     "not-direct",
+    "not-a-participant",
     "not-external",
     "not-https",
     "not-in-order",
@@ -172,6 +185,8 @@ BEYOND_SCHEMA = {
     "reason-does-not-fit",
     "reason-not-allowed",
     "reason-required",
+    "since-not-allowed",
+    "task-twice",
     "too-few-positions",
     "too-many-hours",
     "trial-too-long",
@@ -363,7 +378,8 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
             sent: dict[str, Any] = {}
             if body is not None:
                 named = {name: world.known[FIELDS[name]][-1] for name, value in body.items() if value is LAST}
-                sent = {"body": body | named, "media_type": "application/json"}
+                kind_of_body = MERGE_PATCH if operation.method.upper() == "PATCH" else "application/json"
+                sent = {"body": body | named, "media_type": kind_of_body}
             case = operation.Case(path_parameters=path, headers=headers, **sent)
             case._has_explicit_auth = True
             examples.append(case)

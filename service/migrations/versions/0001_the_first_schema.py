@@ -478,6 +478,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("person_by_uwv", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("establishment_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("reference", sa.String(), nullable=True),
         sa.Column("employee_number", sa.String(), nullable=True),
@@ -511,6 +512,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_employment_list", ["employer_id", "id"], unique=False)
         batch_op.create_index("ix_employment_number", ["employer_id", "employee_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_employment_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("employment_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("with_employer", sa.Boolean(), nullable=False),
+        sa.Column("jobcoach_organisation_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["employment_id"], ["employment.id"], name=op.f("fk_agreement_employment_id")),
+        sa.ForeignKeyConstraint(
+            ["jobcoach_organisation_id"], ["party.id"], name=op.f("fk_agreement_jobcoach_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_agreement_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+    )
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index("ix_agreement_employment", ["employment_id", "agreed_on", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "candidate",
@@ -624,19 +647,38 @@ def upgrade() -> None:
     op.create_table(
         "link",
         sa.Column("employment_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("disclosed_since", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(64), nullable=True),
         sa.Column("consent_on", sa.Date(), nullable=True),
         sa.Column("consent_means", sa.String(64), nullable=True),
+        sa.Column("jobcoach_organisation_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("told_before", sa.Integer(), server_default="0", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["employment_id"], ["employment.id"], name=op.f("fk_link_employment_id")),
+        sa.ForeignKeyConstraint(
+            ["jobcoach_organisation_id"], ["party.id"], name=op.f("fk_link_jobcoach_organisation_id")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_link_person_id")),
         sa.PrimaryKeyConstraint("employment_id", name=op.f("pk_link")),
     )
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_link_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "agreement_version",
+        sa.Column("agreement_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_kind", sa.String(64), nullable=False),
+        sa.Column("for_employer", sa.Boolean(), nullable=False),
+        sa.Column("for_jobcoach", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_version_agreement_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("agreement_id", "version", name=op.f("pk_agreement_version")),
+    )
     op.create_table(
         "candidate_occupation",
         sa.Column("candidate_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -1003,6 +1045,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_candidate_occupation_block")
 
     op.drop_table("candidate_occupation")
+    op.drop_table("agreement_version")
     with op.batch_alter_table("link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_link_person_id"))
 
@@ -1033,6 +1076,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_candidate_employment_id"))
 
     op.drop_table("candidate")
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_person_id"))
+        batch_op.drop_index("ix_agreement_employment")
+
+    op.drop_table("agreement")
     with op.batch_alter_table("employment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employment_person_id"))
         batch_op.drop_index("ix_employment_number")

@@ -1,0 +1,36 @@
+"""What the start agreements add to the room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Select
+
+from service.access.rules import PartyKind
+from service.contacts.agreements import operations
+from service.contacts.agreements.models import Agreement, AgreementVersion
+from service.contacts.agreements.routes import routes
+from service.kernel.endpoints import Routes
+from service.kernel.room import Permission
+
+_RECORD = frozenset({PartyKind.UWV, PartyKind.JOBCOACH_ORGANISATION})
+
+ROUTES: tuple[Routes, ...] = (routes,)
+PERMISSIONS: tuple[Permission, ...] = (
+    Permission(
+        "agreements:read",
+        _RECORD | {PartyKind.DESK, PartyKind.EMPLOYER},
+        "See what was agreed at the start of a job, each party its own view",
+    ),
+    Permission("agreements:make", frozenset({PartyKind.UWV}), "Record what was agreed at the start of a job"),
+    Permission(
+        "agreements:write",
+        _RECORD,
+        "Change what was agreed; a jobcoach organisation the consents that it shares with UWV",
+    ),
+)
+VISIBLE: Mapping[type, Callable[[Any], Select[Any]]] = {
+    Agreement: operations.visible_agreements,
+    AgreementVersion: operations.visible_versions,
+}
