@@ -95,7 +95,8 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
-    "DELETE /employer-contacts/{id}": (PartyKind.UWV, None),
+    "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
+    "DELETE /employer-contacts/{id}": (PartyKind.WSP, None),
     "GET /offices/{id}/teams/{teamId}": (PartyKind.UWV, None),
     "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
     "PATCH /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, {"lastDay": "2026-12-07"}),
@@ -373,7 +374,10 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
             kind, body = SENSIBLE[operation.label]
             collection = operation.path.split("/")[1]
             names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+            # What is deleted is the last there is, so that something is left for the others.
             path = {name: world.known[IN_PATHS.get(name, collection)][0] for name in names}
+            if operation.method.upper() == "DELETE":
+                path[names[-1]] = world.known[IN_PATHS.get(names[-1], collection)][-1]
             headers = {"If-Match": "*", **world.parties[kind].headers}
             sent: dict[str, Any] = {}
             if body is not None:
