@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.contacts.fixed import operations
-from service.contacts.fixed.schemas import EmployerContactBody
+from service.contacts.fixed.schemas import FixedContactBody
 from service.demo.build import REGION, Build
 from service.demo.names import address_of, full_name
 
@@ -20,5 +20,5 @@ def name_fixed_contacts(build: Build) -> None:
             ("demo-uwv", second, {"caseworkerId": away}),
             ("demo-wsp", first, advisor),
         ):
-            body = EmployerContactBody().load({"employerId": employer_id, "regionCode": REGION, **who})
+            body = FixedContactBody().load({"employerId": employer_id, "regionCode": REGION, **who})
             operations.fix_contact(uow, build.actor(uow, client_id), body)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.access.rules import PartyKind
 from service.contacts import offices
-from service.contacts.fixed.schemas import EmployerContactBody
+from service.contacts.fixed.schemas import FixedContactBody
 from service.contacts.models import Absence
 from service.contacts.rules import OfficeOrganisation
 from service.contacts.schemas import CaseworkerBody, OfficeBody, TeamBody
@@ -278,7 +278,7 @@ def number(kind: int) -> str:
 
 CASEWORKER = {"officeId": NOBODY, "name": "Noor Postma", "role": "arbeidsdeskundige", "workingDays": [1], **REACH}
 ADVISOR = {"employerId": NOBODY, "regionCode": "AM01", "name": "Tess Kuiper", **REACH}
-DIRECT = [(CaseworkerBody, CASEWORKER), (TeamBody, TEAM), (EmployerContactBody, ADVISOR)]
+DIRECT = [(CaseworkerBody, CASEWORKER), (TeamBody, TEAM), (FixedContactBody, ADVISOR)]
 
 
 @pytest.mark.parametrize(("schema", "body"), DIRECT)

@@ -7,11 +7,11 @@ from typing import Any
 from service.contacts.fixed import operations, reading
 from service.contacts.fixed.schemas import (
     ContactsOfEmployerView,
-    EmployerContactBody,
-    EmployerContactChange,
-    EmployerContactPage,
-    EmployerContactQuery,
-    EmployerContactView,
+    FixedContactBody,
+    FixedContactChange,
+    FixedContactPage,
+    FixedContactQuery,
+    FixedContactView,
 )
 from service.kernel.endpoints import Call, Routes
 
@@ -31,8 +31,8 @@ def get_contacts_of_employer(call: Call) -> Any:
 @routes.get(
     "/employer-contacts",
     scope="employer-contacts:read",
-    query=EmployerContactQuery,
-    response=EmployerContactPage,
+    query=FixedContactQuery,
+    response=FixedContactPage,
     reading=True,
 )
 def list_employer_contacts(call: Call) -> Any:
@@ -43,8 +43,8 @@ def list_employer_contacts(call: Call) -> Any:
 @routes.post(
     "/employer-contacts",
     scope="employer-contacts:write",
-    body=EmployerContactBody,
-    response=EmployerContactView,
+    body=FixedContactBody,
+    response=FixedContactView,
     status=201,
     location="/employer-contacts/{id}",
 )
@@ -56,7 +56,7 @@ def fix_employer_contact(call: Call) -> Any:
     return operations.fix_contact(call.uow, call.actor, call.body)
 
 
-@routes.get("/employer-contacts/{id}", scope="employer-contacts:read", response=EmployerContactView, reading=True)
+@routes.get("/employer-contacts/{id}", scope="employer-contacts:read", response=FixedContactView, reading=True)
 def get_employer_contact(call: Call) -> Any:
     """One fixed contact"""
     return operations.get_contact(call.uow, call.actor, call.id)
@@ -65,8 +65,8 @@ def get_employer_contact(call: Call) -> Any:
 @routes.patch(
     "/employer-contacts/{id}",
     scope="employer-contacts:write",
-    body=EmployerContactChange,
-    response=EmployerContactView,
+    body=FixedContactChange,
+    response=FixedContactView,
 )
 def change_employer_contact(call: Call) -> Any:
     """Name somebody else, or another number; each side its own"""

@@ -11,7 +11,7 @@ from service.reference.schemas import RegionCode
 _BY_UWV = {"description": "Who it is, said by UWV"}
 
 
-class EmployerContactChange(Schema):
+class FixedContactChange(Schema):
     """UWV names one of its caseworkers; a WSP gives name, phone and e-mail of its advisor."""
 
     caseworker_id = Id(metadata=_BY_UWV)
@@ -20,12 +20,12 @@ class EmployerContactChange(Schema):
     email = Email(metadata={"description": "Said by the WSP"})
 
 
-class EmployerContactBody(EmployerContactChange):
+class FixedContactBody(FixedContactChange):
     employer_id = Id(required=True)
     region_code = RegionCode(required=True)
 
 
-class EmployerContactView(View):
+class FixedContactView(View):
     id = Id(required=True)
     employer_id = Id(required=True)
     region_code = String(required=True, metadata={"example": "AM01"})
@@ -40,14 +40,14 @@ class EmployerContactView(View):
     changed_at = Moment(required=True)
 
 
-class EmployerContactQuery(Page):
+class FixedContactQuery(Page):
     employer_id = Id()
     region_code = RegionCode()
     side = Code(Side)
     caseworker_id = Id()
 
 
-EmployerContactPage = page_of(EmployerContactView, "EmployerContactPage")
+FixedContactPage = page_of(FixedContactView, "FixedContactPage")
 
 
 class UwvContactView(ContactView):
