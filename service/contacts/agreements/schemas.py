@@ -24,12 +24,12 @@ class AgreementRoleBody(Schema):
     role = Code(AgreementRole, required=True, metadata={"description": "Who sees to it"})
 
 
-class JobcoachContactBody(Schema):
+class AgreementJobcoachBody(Schema):
     phone = Phone(required=True)
     email = Email(allow_none=True, load_default=None)
 
 
-class EmployerContactBody(JobcoachContactBody):
+class AgreementEmployerBody(AgreementJobcoachBody):
     """Business data of the employer's own contact; no name."""
 
     function = Code(ContactFunction, required=True)
@@ -38,8 +38,8 @@ class EmployerContactBody(JobcoachContactBody):
 class ContactsBody(Schema):
     """UWV's own contact is not among them: it is looked up whenever the agreement is read."""
 
-    employer = Nested(EmployerContactBody, allow_none=True)
-    jobcoach = Nested(JobcoachContactBody, allow_none=True)
+    employer = Nested(AgreementEmployerBody, allow_none=True)
+    jobcoach = Nested(AgreementJobcoachBody, allow_none=True)
 
 
 class AgreementConsentBody(Schema):
