@@ -37,7 +37,7 @@ _PARTIES_OF = select(Party.id).where(Party.kind == bindparam("kind", type_=Party
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who answers for a person. `caseworker_id` and `role` only for people, not for a team."""
+    """Who answers for a person. `caseworker_id` and `role` only for people, `team_id` only for a team."""
 
     kind: ContactKind
     caseworker_id: str | None
@@ -48,6 +48,7 @@ class Responsible:
     office_name: str
     backup: Responsible | None = None
     team: Responsible | None = None
+    team_id: str | None = None
 
 
 def get_contact(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[str, Any]:
@@ -111,6 +112,7 @@ def _responsible(
         office_name=staff.office,
         backup=backup,
         team=team,
+        team_id=staff.id if kind is ContactKind.TEAM else None,
     )
 
 

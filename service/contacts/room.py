@@ -12,6 +12,7 @@ from service.contacts.absences import HANDOVER
 from service.contacts.agreements import operations as agreements
 from service.contacts.agreements import part as agreements_part
 from service.contacts.assigning import forget_notes, texts_of
+from service.contacts.callbacks import part as call_backs
 from service.contacts.fixed import part as fixed
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
@@ -49,12 +50,14 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
             for row in known
         ],
         "agreements": agreements.export(uow, person_id),
+        **call_backs.export(uow, person_id),
     }
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
     """Nobody is responsible for a person whom we do not know: the desk answers."""
     agreements.erase(uow, person_id)
+    call_backs.erase(uow, person_id)
     uow.execute(delete(Link).where(Link.person_id == person_id))
     uow.execute(delete(Told).where(Told.person_id == person_id))
     notes = uow.execute(select(Assignment.note_id).where(Assignment.person_id == person_id)).scalars().all()
@@ -62,7 +65,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     forget_notes(uow, notes)
 
 
-_PARTS = (agreements_part, fixed)
+_PARTS = (agreements_part, fixed, call_backs)
 _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(
@@ -89,8 +92,10 @@ ROOM = Room(
         Link: links.visible_links,
     }
     | {row: visible for part in _PARTS for row, visible in part.VISIBLE.items()},
-    timers=(LOOK_AGAIN, HANDOVER),
-    mails={CONTACT_CHANGED: contact_changed},
+    timers=(LOOK_AGAIN, HANDOVER, *call_backs.TIMERS),
+    consumers=call_backs.CONSUMERS,
+    mails={CONTACT_CHANGED: contact_changed} | dict(call_backs.MAILS),
+    retention=call_backs.RETENTION,
     export=export,
     erase=erase,
 )

@@ -31,12 +31,15 @@ class Made:
 
 
 class Build:
-    """`now` is the moment at which things happen; the steps move it forward, up to today."""
+    """`now` is the moment at which things happen; the steps move it forward, up to `present`."""
 
-    def __init__(self, settings: Settings, vault: Vault, dice: random.Random, size: float, now: datetime) -> None:
+    def __init__(
+        self, settings: Settings, vault: Vault, dice: random.Random, size: float, now: datetime, present: datetime
+    ) -> None:
         self.dice = dice
         self.size = size
         self.now = now
+        self.present = present
         self.numbers = Numbers(dice)
         self.made = Made()
         self.database = Database(settings.database, clock=lambda: self.now, settings=settings, vault=vault, pool_size=2)

@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from service.config import Settings
 from service.demo.build import Build
+from service.demo.desk import ask_to_be_called
 from service.demo.fixed_contacts import name_fixed_contacts
 from service.demo.register import make_register
 from service.demo.story import tell_story
@@ -24,6 +25,7 @@ _STEPS = (
     ("Kandidaten en vacatures", make_work),
     ("Eén geval om te volgen", tell_story),
     ("Vaste contacten", name_fixed_contacts),
+    ("Terugbelverzoeken", ask_to_be_called),
 )
 
 
@@ -31,7 +33,8 @@ def fill(
     settings: Settings, vault: Vault, *, size: float, seed: int, console: Console, clock: Clock = system_clock
 ) -> None:
     """Fills an empty, migrated database. `size` 1 is a region at work (some 1,000 employments)."""
-    build = Build(settings, vault, random.Random(seed), size, clock() - timedelta(days=30))  # noqa: S311
+    present = clock()
+    build = Build(settings, vault, random.Random(seed), size, present - timedelta(days=30), present)  # noqa: S311
     try:
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("Demogegevens", total=len(_STEPS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
 
 import uuid_utils
@@ -18,6 +19,15 @@ def new_id() -> str:
 def unlinkable_id() -> str:
     """A UUIDv4, for pseudonyms: a time inside an id would link two of them."""
     return str(uuid.uuid4())
+
+
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def spoken_number(prefix: str) -> str:
+    """A number to say over the phone, not guessable: `prefix` and twice five signs that do not look alike."""
+    signs = [secrets.choice(_SIGNS) for _ in range(10)]
+    return f"{prefix}-{''.join(signs[:5])}-{''.join(signs[5:])}"
 
 
 def is_id(value: str) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from service.access.rules import PartyKind
+from service.kernel.ids import spoken_number
 
 
 class StepKind(StrEnum):
@@ -68,13 +69,9 @@ class PlacementKind(StrEnum):
     TRIAL_PLACEMENT = "trial_placement"
 
 
-_DIGITS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
 def receipt_number() -> str:
-    """A number to say over the phone: SP- and twice five signs, none of which looks like another; not guessable."""
-    signs = [secrets.choice(_DIGITS) for _ in range(10)]
-    return f"SP-{''.join(signs[:5])}-{''.join(signs[5:])}"
+    """The number of a receipt, to say over the phone."""
+    return spoken_number("SP")
 
 
 def first_version() -> int:

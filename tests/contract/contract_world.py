@@ -42,6 +42,7 @@ class ContractWorld:
         self._make_offices()
         self._make_employments()
         self._make_fixed_contacts()
+        self._make_call_backs()
         self._make_signals()
         self._make_vacancies()
         self._make_proposals()
@@ -116,6 +117,13 @@ class ContractWorld:
             ),
             made_id(self.parties[PartyKind.WSP], "/employer-contacts", place | advisor),
         ]
+
+    def _make_call_backs(self) -> None:
+        employer = self.parties[PartyKind.EMPLOYER]
+        windows = [{"date": "2026-11-25", "from": "09:00", "to": "12:00"}]
+        body = {"subject": "jobcoach", "phone": "+442079460002", "windows": windows}
+        about: list[dict[str, str]] = [{"employmentId": row} for row in self.known["employments"][:2]]
+        self.known["call-backs"] = [made_id(employer, "/call-backs", body | more) for more in (*about, {})]
 
     def _make_signals(self) -> None:
         employer, uwv = self.parties[PartyKind.EMPLOYER], self.parties[PartyKind.UWV]

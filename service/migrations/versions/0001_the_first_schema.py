@@ -536,6 +536,68 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_agreement_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "call_back",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("party_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("party_kind", sa.String(64), nullable=False),
+        sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("employment_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("subject", sa.String(64), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("windows", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(64), nullable=False),
+        sa.Column("shown_version", sa.Integer(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_by", sa.Date(), nullable=False),
+        sa.Column("due_by", sa.Date(), nullable=True),
+        sa.Column("delayed_until", sa.Date(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handler_kind", sa.String(64), nullable=False),
+        sa.Column("handler_caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("handler_team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("handler_named", sa.Boolean(), nullable=False),
+        sa.Column("escalate_on", sa.Date(), nullable=True),
+        sa.Column("overdue_since", sa.Date(), nullable=True),
+        sa.Column("escalated_since", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_call_back_employer_id")),
+        sa.ForeignKeyConstraint(["employment_id"], ["employment.id"], name=op.f("fk_call_back_employment_id")),
+        sa.ForeignKeyConstraint(
+            ["handler_caseworker_id"], ["caseworker.id"], name=op.f("fk_call_back_handler_caseworker_id")
+        ),
+        sa.ForeignKeyConstraint(["handler_team_id"], ["team.id"], name=op.f("fk_call_back_handler_team_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_call_back_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_back")),
+        sa.UniqueConstraint("number", name=op.f("uq_call_back_number")),
+    )
+    with op.batch_alter_table("call_back", schema=None) as batch_op:
+        batch_op.create_index("ix_call_back_caseworker", ["handler_caseworker_id", "id"], unique=False)
+        batch_op.create_index("ix_call_back_desk", ["handler_kind", "due_by", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_back_employer_id"), ["employer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_back_employment_id"), ["employment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_back_escalate_on"), ["escalate_on"], unique=False)
+        batch_op.create_index("ix_call_back_list", ["party_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_call_back_over_at"), ["over_at"], unique=False)
+        batch_op.create_index(
+            "uq_call_back_live",
+            ["party_id", "employment_id", "subject"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NOT NULL"),
+            postgresql_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_call_back_live_employer",
+            ["party_id", "subject"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NULL"),
+            postgresql_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NULL"),
+        )
+
+    op.create_table(
         "candidate",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=True),
@@ -1076,6 +1138,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_candidate_employment_id"))
 
     op.drop_table("candidate")
+    with op.batch_alter_table("call_back", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_call_back_live_employer",
+            sqlite_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NULL"),
+            postgresql_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_call_back_live",
+            sqlite_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NOT NULL"),
+            postgresql_where=sa.text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_call_back_over_at"))
+        batch_op.drop_index("ix_call_back_list")
+        batch_op.drop_index(batch_op.f("ix_call_back_escalate_on"))
+        batch_op.drop_index(batch_op.f("ix_call_back_employment_id"))
+        batch_op.drop_index(batch_op.f("ix_call_back_employer_id"))
+        batch_op.drop_index("ix_call_back_desk")
+        batch_op.drop_index("ix_call_back_caseworker")
+
+    op.drop_table("call_back")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_person_id"))
         batch_op.drop_index("ix_agreement_employment")
