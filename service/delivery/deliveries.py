@@ -52,7 +52,7 @@ _TAKE = (
         Event.id,
         Event.type,
         Event.subject,
-        Event.subject_version,
+        Event.sequence,
         Event.at,
         Event.data,
     )

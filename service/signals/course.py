@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
@@ -25,15 +25,20 @@ def first_clocks(received: date, end: date | None) -> dict[str, Any]:
     }
 
 
+RESTARTED: Final = (
+    "seen_at", "acted_at", "acknowledged_at", "planned_at", "closed_at", "acted_by_role", "acted_by_name",
+    "acted_by_caseworker_id", "escalation_level", "escalated_since", "outcome", "outcome_date", "gap_days",
+    "trial_started_on", "trial_gap_days",
+)  # fmt: skip
+"""What a course leaves behind, empty where one begins anew."""
+
+
 def restart(uow: UnitOfWork, signal: Signal, end: date | None) -> None:
     """The course begins anew: a new report asks for a new answer."""
     signal.status = SignalStatus.REPORTED
     signal.reported_at = uow.now
-    signal.seen_at = signal.acted_at = signal.acknowledged_at = signal.planned_at = signal.closed_at = None
-    signal.acted_by_role = signal.acted_by_name = signal.acted_by_caseworker_id = None
-    signal.escalation_level = signal.escalated_since = None
-    signal.outcome = signal.outcome_date = signal.gap_days = None
-    signal.trial_started_on = signal.trial_gap_days = None
+    for name in RESTARTED:
+        setattr(signal, name, None)
     for name, value in first_clocks(uow.today, end).items():
         setattr(signal, name, value)
 
