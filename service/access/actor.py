@@ -15,7 +15,6 @@ from service.kernel.ids import new_id
 from service.kernel.prepared import Prepared
 from service.kernel.problems import forbidden
 
-
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands where there is no person, or no reader: what was written for somebody is written for nobody as well, so that
 neither time nor size tells the two apart."""

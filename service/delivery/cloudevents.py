@@ -1,8 +1,8 @@
 """Events as they leave the house: thin CloudEvents after the NL GOV profile 1.1 (CloudEvents 1.0.1), ids and a link.
 
 `sequence` is the place among the events of the subject, padded so that text sorts as the number does. It has no
-`sequencetype`: `Integer` promises numbers without gaps, and a version that caused no event leaves one. `time` is when it
-happened.
+`sequencetype`: `Integer` promises numbers without gaps, and a version that caused no event leaves one. `time` is when
+it happened.
 """
 
 from __future__ import annotations

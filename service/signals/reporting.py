@@ -301,13 +301,19 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
     own = own_report(actor, signal)
     if own is not None and own.withdrawn_at is None:
         raise _exists(signal.id)
-    if own is not None:
-        return _report_anew(uow, actor, found, data, signal)
     employer = actor.kind is PartyKind.EMPLOYER
+    if own is not None and employer:
+        return _report_anew(uow, actor, found, data, signal)
     visible = employer or data["consent_to_contact_employer"] is Consent.GRANTED
     fresh = visible and not employer_sees(signal) and (employer or not signal.disclosed)
     clocks = first_clocks(uow.today, data["expected_end_date"])
-    signal.reports.append(SignalReport(**_report(uow, actor.kind, found, data, signal.id, visible, clocks)))
+    values = _report(uow, actor.kind, found, data, signal.id, visible, clocks)
+    if own is None:
+        signal.reports.append(SignalReport(**values))
+    else:
+        for name in values.keys() - {"id"}:
+            setattr(own, name, values[name])
+        own.withdrawn_at = None
     if employer:
         # A change of the register that came before this report does not overtake it.
         signal.registered_end_date = found.end_date
@@ -330,15 +336,14 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
 
 
 def _report_anew(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any], left: Signal) -> dict[str, Any]:
-    """A party that withdrew its report reports again, while the signal went on with another's: a new signal, as it
-    would be had nobody else reported. The others go along."""
-    others = leave(uow, left, str(_party(actor.kind, found)))
-    visible = actor.kind is PartyKind.EMPLOYER or data["consent_to_contact_employer"] is Consent.GRANTED
+    """An employer that withdrew its report reports again, while the signal went on with another's: a new signal, as
+    it would be had nobody else reported. The others go along."""
+    others = leave(uow, left, found.employer_id)
     clocks = first_clocks(uow.today, data["expected_end_date"])
-    report = _report(uow, actor.kind, found, data, unlinkable_id(), visible, clocks)
+    report = _report(uow, actor.kind, found, data, unlinkable_id(), True, clocks)
     facts = {name: getattr(left, name) for name in FACTS}
     values = _new(uow, found, left.origin, receipt_number(), facts, report["signal_id"]) | clocks
-    values |= {"employer_since": uow.now if visible else left.employer_since, "told_employer": 0}
+    values |= {"employer_since": uow.now, "told_employer": 0}
     signal = Signal(**values)
     uow.add(signal)
     uow.flush()
@@ -347,7 +352,7 @@ def _report_anew(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, A
     uow.session.refresh(signal)
     state_facts(actor.kind, signal, data)
     uow.flush()
-    _reported(uow, signal, actor.kind, Audience.ALL if visible else Audience.NOT_EMPLOYER)
+    _reported(uow, signal, actor.kind, Audience.ALL)
     log(uow, actor, signal, "signal.reported")
     return signal_view(actor, signal, uow.settings)
 

@@ -64,8 +64,8 @@ def move_over(uow: UnitOfWork, hidden: Signal, signal: Signal, reports: list[Sig
 
 
 def leave(uow: UnitOfWork, signal: Signal, party_id: str) -> list[SignalReport]:
-    """A party that had withdrawn its report of this live signal reports anew: as for anybody, that is a new signal.
-    This one ends; returns what goes on there."""
+    """A party that had withdrawn its report of this live signal begins a new one: this one ends. Returns what goes on
+    in the other."""
     give_up(uow, signal)
     return _others(signal, party_id)
 
