@@ -71,7 +71,7 @@ def register_employment(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) 
     errors = _apply(uow, actor, row, {"end_date": None} | dict(data))
     if errors:
         raise invalid_input(errors)
-    row.person_id = people.find_or_create(uow, Identity(bsn=data.get("bsn"), name=data.get("name")))
+    row.person_id = people.take_in(uow, Identity(bsn=data.get("bsn"), name=data.get("name")))
     _save(uow, row)
     _log(uow, actor, row, "employment.registered")
     publish(uow, "employment.registered", _address(row), row.version, [], {"employmentId": row.id})
