@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from sqlalchemy import Boolean, NestedTransaction, Table, and_, bindparam, delete, insert, or_, select, true, update
-from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -33,7 +32,7 @@ class Identity:
 def _if_new(model: type[Base], names: Sequence[str], insert_into: Any = insert) -> Any:
     """An insert of one row that `is_new` lets through, or holds back."""
     columns = cast(Table, model.__table__).c
-    values = [cast_to(bindparam(name, type_=columns[name].type), columns[name].type).label(name) for name in names]
+    values = [bindparam(name, type_=columns[name].type).label(name) for name in names]
     return insert_into(model.__table__).from_select(
         names, select(*values).where(bindparam("is_new", type_=Boolean).is_(true()))
     )

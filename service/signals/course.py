@@ -9,7 +9,7 @@ from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
 from service.reference.working_days import next_working_day
 from service.signals import deadlines
-from service.signals.models import Signal
+from service.signals.models import Signal, SignalReport
 from service.signals.rules import EscalationLevel, SignalStatus
 from service.signals.views import employer_report
 
@@ -41,6 +41,22 @@ def restart(uow: UnitOfWork, signal: Signal, end: date | None) -> None:
         setattr(signal, name, None)
     for name, value in first_clocks(uow.today, end).items():
         setattr(signal, name, value)
+
+
+WITHDRAWAL: Final = ("withdrawn_at", "left_seen_at", "left_acted_role", "left_acted_name")
+
+
+def withdraw(uow: UnitOfWork, signal: Signal, report: SignalReport) -> None:
+    """The party is done, and keeps the view that it has now."""
+    report.withdrawn_at = uow.now
+    report.left_seen_at = signal.seen_at
+    if signal.acted_at is not None:
+        report.left_acted_role, report.left_acted_name = signal.acted_by_role, signal.acted_by_name
+
+
+def come_back(report: SignalReport) -> None:
+    for name in WITHDRAWAL:
+        setattr(report, name, None)
 
 
 def clock_end(signal: Signal) -> date | None:

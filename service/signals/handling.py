@@ -28,7 +28,15 @@ from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.kernel.text import Text
 from service.signals import deadlines
-from service.signals.course import await_deadline, clock_end, follow_end_date, restart, show_at_desk
+from service.signals.course import (
+    await_deadline,
+    clock_end,
+    come_back,
+    follow_end_date,
+    restart,
+    show_at_desk,
+    withdraw,
+)
 from service.signals.models import Plan, Signal, SignalReport
 from service.signals.reading import load, log
 from service.signals.reporting import check_informed, state_facts
@@ -257,7 +265,7 @@ def _reporter_moves(
     if report is None:
         raise not_found()
     if target is SignalStatus.WITHDRAWN:
-        report.withdrawn_at = uow.now
+        withdraw(uow, signal, report)
         if any(each.withdrawn_at is None for each in signal.reports):
             follow_end_date(uow, signal)
             return "changed", report.party_id
@@ -271,7 +279,7 @@ def _reporter_moves(
         hide_meanwhile(uow, signal, report)
         # A change of the register that came before this does not overtake it.
         signal.registered_end_date = uow.session.get_one(Employment, signal.employment_id).end_date
-    report.withdrawn_at = None
+    come_back(report)
     if employer or signal.status is SignalStatus.WITHDRAWN:
         restart(uow, signal, report.expected_end_date)
     return "reported", None

@@ -30,7 +30,11 @@ LIVE = text("status NOT IN ('closed', 'withdrawn')")
 
 
 class SignalReport(Base):
-    """What one party stated, and the receipt that it got. A party's own view of the facts is what stands here."""
+    """What one party stated, and the receipt that it got. A party's own view of the facts is what stands here.
+
+    `left_…` is how far the case was when the party withdrew its report: for that party it stays so, while the signal
+    may go on with another's.
+    """
 
     __tablename__ = "contract_end_report"
 
@@ -50,6 +54,9 @@ class SignalReport(Base):
     visible_to_employer: Mapped[bool]
     reported_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    left_seen_at: Mapped[datetime | None]
+    left_acted_role: Mapped[str | None]
+    left_acted_name: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("signal_id", "party_id"),)
 

@@ -21,7 +21,7 @@ from service.kernel.prepared import Prepared
 from service.kernel.problems import Problem, conflict, invalid_field, invalid_input, unknown_reference
 from service.people.models import Person
 from service.signals import deadlines
-from service.signals.course import RESTARTED, first_clocks, follow_end_date, restart
+from service.signals.course import RESTARTED, WITHDRAWAL, come_back, first_clocks, follow_end_date, restart
 from service.signals.models import LIVE, Signal, SignalReport
 from service.signals.reading import log
 from service.signals.rules import (
@@ -92,7 +92,7 @@ def _begin_or_take_over(insert_into: Any) -> Prepared:
 _BEGIN_OR_TAKE_OVER: Final = {True: _begin_or_take_over(sqlite.insert), False: _begin_or_take_over(postgresql.insert)}
 _INSERT_REPORT: Final = Prepared(
     insert(cast(Table, SignalReport.__table__)),
-    [column.name for column in SignalReport.__table__.columns if column.name != "withdrawn_at"],
+    [column.name for column in SignalReport.__table__.columns if column.name not in WITHDRAWAL],
 )
 # Built once: what a report has to know, in one statement.
 _FIND: Final = Prepared(
@@ -115,7 +115,7 @@ _FIND: Final = Prepared(
     .outerjoin(Signal, and_(Signal.employment_id == Employment.id, is_live()))
     .where(Employment.id == bindparam("employment_id", type_=Id))
 )
-_EMPTY: Final[dict[str, Any]] = dict.fromkeys((*_SIGNAL.columns.keys(), "withdrawn_at"))
+_EMPTY: Final[dict[str, Any]] = dict.fromkeys((*_SIGNAL.columns.keys(), *WITHDRAWAL))
 
 
 def report_signal(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -313,7 +313,7 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
     else:
         for name in values.keys() - {"id"}:
             setattr(own, name, values[name])
-        own.withdrawn_at = None
+        come_back(own)
     if employer:
         # A change of the register that came before this report does not overtake it.
         signal.registered_end_date = found.end_date

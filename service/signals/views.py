@@ -7,7 +7,7 @@ shows nowhere: the desk stands for everybody behind the counter unless the link 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -180,7 +180,7 @@ def _inside(signal: Signal) -> dict[str, Any]:
         "reference": first.reference if first else None,
         "origin": signal.origin,
         "seen_at": signal.seen_at,
-        "acted_by": _acted(signal, signal.acted_by_role, signal.acted_by_name),
+        "acted_by": _acted(signal),
         "receipt": receipt_view(first.receipt) if first else None,
         "escalation": _escalation(signal),
         "next_step": _next(step),
@@ -209,9 +209,9 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
     report = own_report(actor, signal)
     facts = statement_for(actor.kind, signal, report)
     status = status_for(signal, report)
-    over = report.withdrawn_at if report is not None else None
+    over = report is not None and report.withdrawn_at is not None
     step = None
-    if over is None:
+    if not over:
         step = next_step(
             status,
             facts.phase,
@@ -225,11 +225,14 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
     if actor.kind is PartyKind.EMPLOYER and not signal.disclosed:
         # An early warning exists for clients only: an employer reads of the report by which the signal is open to it.
         origin = SignalOrigin.JOBCOACH if report is None else SignalOrigin.EMPLOYER
-    acted = None
-    if signal.disclosed:
-        acted = _acted(signal, signal.acted_by_role, signal.acted_by_name, until=over)
-    else:
-        acted = _acted(signal, _DESK_ROLE, settings.desk_name, until=over)
+    seen_at, acted = signal.seen_at, _acted(signal)
+    if report is not None and over:
+        seen_at = report.left_seen_at
+        acted = None
+        if report.left_acted_role is not None:
+            acted = {"role": report.left_acted_role, "name": report.left_acted_name}
+    if acted is not None and not signal.disclosed:
+        acted = {"role": _DESK_ROLE, "name": settings.desk_name}
     # Once a disclosure is taken back, nothing tells that there ever was a caseworker.
     named = signal.disclosed or actor.kind is not PartyKind.EMPLOYER
     view = _common(signal, facts, status)
@@ -239,12 +242,12 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "number": report.number if report else signal.number,
         "reference": report.reference if report else None,
         "origin": origin,
-        "seen_at": _until(signal.seen_at, over),
+        "seen_at": seen_at,
         "acted_by": acted,
         "receipt": _receipt(report.receipt, settings, named=named) if report else None,
-        "escalation": None if over is not None else _escalation(signal, named=named),
+        "escalation": None if over else _escalation(signal, named=named),
         "next_step": _next(employer_next_step(step)),
-        "outcome": None if over is not None else told_outcome(signal),
+        "outcome": None if over else told_outcome(signal),
     }
 
 
@@ -288,14 +291,10 @@ def _asked(signal: Signal) -> PartyKind:
     return PartyKind.JOBCOACH_ORGANISATION if reported else PartyKind.UWV
 
 
-def _until(moment: datetime | None, over: datetime | None) -> datetime | None:
-    return None if moment is None or (over is not None and moment > over) else moment
-
-
-def _acted(
-    signal: Signal, role: str | None, name: str | None, *, until: datetime | None = None
-) -> dict[str, Any] | None:
-    return None if _until(signal.acted_at, until) is None else {"role": role, "name": name}
+def _acted(signal: Signal) -> dict[str, Any] | None:
+    if signal.acted_at is None:
+        return None
+    return {"role": signal.acted_by_role, "name": signal.acted_by_name}
 
 
 def _escalation(signal: Signal, *, named: bool = True) -> dict[str, Any] | None:

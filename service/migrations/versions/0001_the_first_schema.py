@@ -827,6 +827,9 @@ def upgrade() -> None:
         sa.Column("visible_to_employer", sa.Boolean(), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_acted_role", sa.String(), nullable=True),
+        sa.Column("left_acted_name", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_contract_end_report_party_id")),
         sa.ForeignKeyConstraint(
             ["signal_id"], ["contract_end_signal.id"], name=op.f("fk_contract_end_report_signal_id"), ondelete="CASCADE"
