@@ -182,7 +182,7 @@ def _begin(uow: UnitOfWork, kind: PartyKind, found: Any, data: Mapping[str, Any]
         return None
     uow.write(_INSERT_REPORT, report)
     row = _as_read(signal, [report], found)
-    _reported(uow, row, kind, Audience.ALL if visible else Audience.NOT_EMPLOYER, begun=True)
+    _reported(uow, row, kind, data["phase"], Audience.ALL if visible else Audience.NOT_EMPLOYER, begun=True)
     return row
 
 
@@ -214,7 +214,7 @@ def begin_register_signal(uow: UnitOfWork, employment_id: str) -> Signal | None:
     if uow.write(_INSERT_UNLESS_LIVE[uow.is_sqlite], signal) != 1:
         return None
     row = _as_read(signal, [], found)
-    _reported(uow, row, PartyKind.SYSTEM, Audience.ALL if found.disclosed else Audience.UWV_SIDE, begun=True)
+    _reported(uow, row, PartyKind.SYSTEM, row.phase, Audience.ALL if found.disclosed else Audience.UWV_SIDE, begun=True)
     return row
 
 
@@ -286,8 +286,11 @@ def _report(
     }
 
 
-def _reported(uow: UnitOfWork, signal: Signal, by: PartyKind, audience: Audience, *, begun: bool = False) -> None:
-    record(uow, signal, StepKind.REPORTED, by, after=signal.phase, audience=audience)
+def _reported(
+    uow: UnitOfWork, signal: Signal, by: PartyKind, phase: SignalPhase, audience: Audience, *, begun: bool = False
+) -> None:
+    """`phase` is what was reported now; the signal may know better, from somebody of whom the reporter may not hear."""
+    record(uow, signal, StepKind.REPORTED, by, after=phase, audience=audience)
     tell(uow, signal, "reported", audience=audience, begun=begun)
     mail_contact(uow, signal)
 
@@ -330,7 +333,7 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
         uow.flush()
     except IntegrityError:
         raise _exists(signal.id) from None
-    _reported(uow, signal, actor.kind, Audience.ALL if visible else Audience.NOT_EMPLOYER)
+    _reported(uow, signal, actor.kind, data["phase"], Audience.ALL if visible else Audience.NOT_EMPLOYER)
     log(uow, actor, signal, "signal.reported")
     return signal_view(actor, signal, uow.settings)
 
@@ -352,7 +355,7 @@ def _report_anew(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, A
     uow.session.refresh(signal)
     state_facts(actor.kind, signal, data)
     uow.flush()
-    _reported(uow, signal, actor.kind, Audience.ALL)
+    _reported(uow, signal, actor.kind, data["phase"], Audience.ALL)
     log(uow, actor, signal, "signal.reported")
     return signal_view(actor, signal, uow.settings)
 
