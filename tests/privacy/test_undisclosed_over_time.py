@@ -66,11 +66,11 @@ class Course:
         end = self.world.house.clock.now + timedelta(days=DAYS)
         self.watched.look("at first")
         while self.world.house.clock.now < end:
-            hours = self.draw.choice((6, 24, 24, 48, 72))
+            hours = self.draw.choice((12, 24, 48, 72))
             self.watched.sleep(hours=hours)
             if self.draw.random() < 0.3:
                 self.watched.look("as time passes")
-            for _ in range(self.draw.choice((0, 1, 1, 2))):
+            for _ in range(self.draw.choice((1, 1, 2))):
                 self.step()
                 if self.draw.random() < 0.3:
                     self.world.work()
