@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -68,7 +69,7 @@ class Both:
                 setattr(case, made, answer.get_json()["id"])
             return int(answer.status_code)
 
-        self._compare(f"{method} {path}", [lambda case=case: one(case) for case in self.cases], status)
+        self._compare(f"{method} {path}", [partial(one, case) for case in self.cases], status)
 
     def _compare(self, what: str, requests: list[Callable[[], int]], status: int) -> None:
         found = []

@@ -97,7 +97,7 @@ class Stopwatch:
         party, method, path, body = request
         raw = b"" if body is None else json.dumps(body).encode()
         environ = EnvironBuilder(
-            f"/v1{path}", method=method, headers=party.headers, input_stream=io.BytesIO(raw)
+            f"/v1{path}", method=method, headers=[*party.headers.items()], input_stream=io.BytesIO(raw)
         ).get_environ()
         environ |= {"CONTENT_LENGTH": str(len(raw)), "CONTENT_TYPE": "application/json"}
         given: list[str] = []

@@ -42,7 +42,8 @@ class Employee:
     @property
     def paths(self) -> list[str]:
         """Everything with an address that the employer knows."""
-        found = [f"/employments/{self.employment}", f"/employments/{self.employment}/contact"]
+        own = f"/employments/{self.employment}"
+        found = [own, f"{own}/contact", f"{own}/agreements"]
         for each in self.signals:
             one = f"/contract-end-signals/{each}"
             found += [one, f"{one}/history?limit=100", f"{one}/handover-profile", f"{one}/plan"]

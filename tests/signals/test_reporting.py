@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from service.access.actor import NOBODY
 from service.access.models import AccessEntry
-from service.contacts.operations import NOBODY
 from service.delivery.models import Event, Mail
 from service.kernel.database import Database, UnitOfWork
 from service.kernel.problems import Problem
