@@ -16,7 +16,7 @@ ADA = "Ada de Vries"
 
 
 def coached(world: SignalsWorld) -> tuple[str, str]:
-    """A signal of the employer that a jobcoach organisation joined without the person's consent: (employment, signal)."""
+    """(employment, signal): the employer's, which a jobcoach organisation joined without the person's consent."""
     employment_id = world.stranger(jobcoach=True)
     signal_id = world.report(employment_id)["id"]
     world.clock.day = date(2026, 3, 3)
@@ -72,7 +72,7 @@ def test_reporting_anew_is_a_new_signal_and_takes_the_other_along(world: Signals
     assert world.get(again["id"], world.jobcoaches)["status"] is SignalStatus.REPORTED
     inside = world.get(again["id"], world.desk)["handling"]["statements"]
     assert sorted(each["by"].value for each in inside) == ["employer", "jobcoach_organisation"]
-    assert world.types(world.jobcoaches)[-2:] == ["withdrawn", "reported"]
+    assert world.types(world.jobcoaches)[-3:] == ["withdrawn", "reported", "seen"]
 
 
 def test_taking_back_an_older_report_finds_nothing_in_its_way(world: SignalsWorld) -> None:
@@ -117,7 +117,8 @@ def test_a_disclosure_taken_back_leaves_no_name_behind(world: SignalsWorld) -> N
 
 def test_an_early_warning_goes_out_of_sight_with_the_disclosure(world: SignalsWorld) -> None:
     employment_id = world.client(disclosed=True, end_date=date(2026, 5, 1))
-    [early] = world.tick("signals.early-warning") and world.listed()
+    world.tick("signals.early-warning")
+    [early] = world.listed()
     assert early["origin"] is SignalOrigin.REGISTER
     world.withdraw(employment_id)
     assert world.listed() == []
