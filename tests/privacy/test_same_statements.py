@@ -65,8 +65,7 @@ class Both:
             own = body and {name: _own(value, case) for name, value in body.items()}
             answer = self.world.employer.request(method, _own(path, case), own, **headers)
             if method == "POST" and answer.status_code == 201:
-                made = "signal" if path == "/contract-end-signals" else "vacancy"
-                setattr(case, made, answer.get_json()["id"])
+                setattr(case, _MADE[path], answer.get_json()["id"])
             return int(answer.status_code)
 
         self._compare(f"{method} {path}", [partial(one, case) for case in self.cases], status)
@@ -87,10 +86,14 @@ class Both:
         for path in (
             "/employments/{employment}",
             "/employments/{employment}/contact",
+            "/employments/{employment}/agreements",
             "/contract-end-signals/{signal}",
             "/contract-end-signals/{signal}/history",
         ):
             self.ask("GET", path)
+
+
+_MADE = {"/contract-end-signals": "signal", "/vacancies": "vacancy", "/call-backs": "call_back"}
 
 
 def _own(value: Any, case: Case) -> Any:
@@ -103,6 +106,12 @@ REPORT = {
     "expectedEndDate": END,
     "endReason": "less_work",
     "employeeInformed": True,
+}
+CALL = {
+    "employmentId": "{employment}",
+    "subject": "jobcoach",
+    "phone": "+442079460002",
+    "windows": [{"date": "2026-11-24", "from": "09:00", "to": "10:00"}],
 }
 SIGNAL = "/contract-end-signals/{signal}"
 
@@ -123,6 +132,9 @@ def test_each_request_sends_the_same_statements(world: PrivacyWorld) -> None:
         assert case.handler.get(case.path).status_code == 200
         world.done(case.handler, "POST", case.path + "/transitions", {"to": "acknowledged"})
     both.read_all()
+    both.ask("POST", "/call-backs", CALL, status=201)
+    both.ask("POST", "/call-backs", CALL, status=409)
+    both.ask("GET", "/call-backs/{call_back}")
     both.ask("PATCH", SIGNAL, {"phase": "decided", "expectedEndDate": "2027-01-15"})
     both.ask("PATCH", "/employments/{employment}", {"endDate": "2027-01-15"})
     world.work()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from service.reference.working_days import next_working_day
 from service.signals import views
 from tests.contract.privacy_world import HIDDEN, PrivacyWorld
 from tests.privacy.watching import LINKED, Employee, Watched
@@ -44,6 +45,7 @@ class Course:
             (1, self.hand_over),
             (2, self.open_vacancy),
             (1, self.move_vacancy),
+            (1, self.ask_to_be_called),
         ]
         self.behind: list[tuple[int, Callable[[], Any]]] = [
             (3, self.open_it),
@@ -186,6 +188,18 @@ class Course:
         return self.watched.employer(
             "a vacancy moves",
             lambda each: ("POST", f"/vacancies/{each.vacancies[-1]}/transitions", body, {"If_Match": "*"}),
+        )
+
+    def ask_to_be_called(self) -> list[int]:
+        """The desk has it, and nobody calls: its deadline passes."""
+        day = next_working_day(self.world.house.clock.now.date())
+        body = {
+            "subject": self.draw.choice(("jobcoach", "contract_end")),
+            "phone": "+442079460002",
+            "windows": [{"date": str(day), "from": "09:00", "to": "10:00"}],
+        }
+        return self.watched.employer(
+            "a call-back", lambda each: ("POST", "/call-backs", body | {"employmentId": each.employment}, {})
         )
 
     # --- Behind the counter, for each of them -----------------------------------------------------------------------

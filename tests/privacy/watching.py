@@ -15,8 +15,8 @@ from tests.support.house import Party
 LINKED = {"bsn": "999990342", "name": "Gerda van Gekoppeld"}
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_NUMBER = re.compile(r"SP-[0-9A-Z]{5}-[0-9A-Z]{5}")
-_LISTS = ("/employments", "/contract-end-signals", "/vacancies", "/proposals")
+_NUMBER = re.compile(r"[A-Z]{2}-[0-9A-Z]{5}-[0-9A-Z]{5}")
+_LISTS = ("/employments", "/contract-end-signals", "/vacancies", "/proposals", "/call-backs")
 _FILTERS = ("phase=decided", "status=withdrawn", "endsBefore=2027-01-01")
 
 
@@ -30,6 +30,7 @@ class Employee:
         self.known = known
         self.signals: list[str] = []
         self.vacancies: list[str] = []
+        self.call_backs: list[str] = []
         self.tags: dict[str, str] = {}
         self._met: dict[str, list[int]] = {}
 
@@ -37,7 +38,12 @@ class Employee:
     def labels(self) -> dict[str, str]:
         own = {self.employment: "EMPLOYMENT"}
         own |= {each: f"SIGNAL-{at}" for at, each in enumerate(self.signals)}
+        own |= {each: f"CALL-{at}" for at, each in enumerate(self.call_backs)}
         return own | {each: f"VACANCY-{at}" for at, each in enumerate(self.vacancies)}
+
+    def made(self, path: str) -> list[str]:
+        """What was made at this path."""
+        return {"/contract-end-signals": self.signals, "/call-backs": self.call_backs}.get(path, self.vacancies)
 
     @property
     def paths(self) -> list[str]:
@@ -49,7 +55,7 @@ class Employee:
             found += [one, f"{one}/history?limit=100", f"{one}/handover-profile", f"{one}/plan"]
         for each in self.vacancies:
             found += [f"/vacancies/{each}", f"/vacancies/{each}/referrals"]
-        return found
+        return found + [f"/call-backs/{each}" for each in self.call_backs]
 
     def owns(self, text: str) -> bool:
         return any(each in text for each in self.labels)
@@ -129,10 +135,8 @@ class Watched:
             method, path, body, headers = ask(each)
             response = self.world.employer.request(method, path, body, **headers)
             made = response.get_json().get("id") if response.status_code == 201 else None
-            if made is not None:
-                own = each.signals if path == "/contract-end-signals" else each.vacancies
-                if made not in own:
-                    own.append(made)
+            if made is not None and made not in each.made(path):
+                each.made(path).append(made)
             answers.append(each.answer(path if method != "POST" else "", response))
             statuses.append(response.status_code)
         self.alike(what, answers)
