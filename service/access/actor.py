@@ -15,6 +15,10 @@ from service.kernel.ids import new_id
 from service.kernel.prepared import Prepared
 from service.kernel.problems import forbidden
 
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+"""Stands where there is no person, or no reader: what was written for somebody is written for nobody as well, so that
+neither time nor size tells the two apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class ActingParty:
@@ -68,7 +72,7 @@ class Actor:
         return replace(self, parties=(_HOUSE, *self.parties), scopes=frozenset(), because=because)
 
 
-_HOUSE = ActingParty("00000000-0000-0000-0000-000000000000", PartyKind.SYSTEM, "Servicepunt")
+_HOUSE = ActingParty(NOBODY, PartyKind.SYSTEM, "Servicepunt")
 
 
 def system(because: str) -> Actor:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from service.access.actor import Actor, log_access
+from service.access.actor import NOBODY, Actor, log_access
 from service.access.models import Party
 from service.access.rules import PartyKind, Purpose
 from service.contacts.answer import (
@@ -25,9 +25,6 @@ from service.contacts.models import Link
 from service.contacts.rules import CaseworkerRole, ContactKind
 from service.kernel.database import Id, UnitOfWork
 from service.kernel.problems import not_found
-
-NOBODY = "00000000-0000-0000-0000-000000000000"
-"""Stands in the access log where an employment has no person any more: that look costs and leaves the same."""
 
 _DISCLOSED = select(Link.employment_id).where(
     Link.employment_id == bindparam("employment_id", type_=Id), Link.disclosed_since.is_not(None)

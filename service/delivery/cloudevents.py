@@ -1,7 +1,8 @@
 """Events as they leave the house: thin CloudEvents after the NL GOV profile 1.1 (CloudEvents 1.0.1), ids and a link.
 
-`sequence` is the version of the subject, padded so that text sorts as the number does. It has no `sequencetype`:
-`Integer` promises numbers without gaps, and a version that caused no event leaves one. `time` is when it happened.
+`sequence` is the place among the events of the subject, padded so that text sorts as the number does. It has no
+`sequencetype`: `Integer` promises numbers without gaps, and a version that caused no event leaves one. `time` is when
+it happened.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class EventRow(Protocol):
     @property
     def subject(self) -> Any: ...
     @property
-    def subject_version(self) -> Any: ...
+    def sequence(self) -> Any: ...
     @property
     def at(self) -> Any: ...
     @property
@@ -44,7 +45,7 @@ def cloud_event(settings: Settings, event: EventRow) -> dict[str, Any]:
         "subject": event.subject,
         "time": moment(event.at),
         "datacontenttype": "application/json",
-        "sequence": f"{event.subject_version:010d}",
+        "sequence": f"{event.sequence:010d}",
         "data": {**event.data, "link": f"{settings.url}/v1/{event.subject}"},
     }
 

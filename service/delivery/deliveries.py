@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from service.access.models import Client
 from service.delivery import cloudevents
 from service.delivery.lanes import Job, Lane, due, finish, lease
-from service.delivery.models import Delivery, Event, Webhook
+from service.delivery.models import Delivery, Event, EventParty, Webhook
 from service.delivery.rules import (
     DeliveryStatus,
     Verdict,
@@ -29,6 +29,7 @@ from service.delivery.rules import (
     verdict,
 )
 from service.delivery.sender import NotSent, Reply, Sender
+from service.delivery.sequencer import acting
 from service.delivery.webhooks import open_secret, origin, signed_headers
 from service.kernel.database import Database, UnitOfWork
 
@@ -52,7 +53,7 @@ _TAKE = (
         Event.id,
         Event.type,
         Event.subject,
-        Event.subject_version,
+        Event.sequence,
         Event.at,
         Event.data,
     )
@@ -63,7 +64,7 @@ _TAKE = (
     .with_for_update(of=Delivery, skip_locked=True)
 )
 _WEBHOOKS_WITH_WORK = (
-    select(Webhook.id, Webhook.url, Webhook.secret)
+    select(Webhook.id, Webhook.url, Webhook.secret, Webhook.client_id)
     .join(Client, Client.id == Webhook.client_id)
     .where(
         Webhook.status == WebhookStatus.ACTIVE,
@@ -111,19 +112,27 @@ class Deliveries(Lane[Reply]):
         if not shares:
             return [], 0
         jobs: list[Job[Reply]] = []
+        dropped = 0
         with self.database.transaction() as uow:
             for webhook, share in shares:
                 self._turn += 1
                 self._turns[webhook.id] = self._turn
-                jobs += self._take(uow, webhook, share)
+                taken, lost = self._take(uow, webhook, share)
+                jobs += taken
+                dropped += lost
             if jobs:
                 lease(uow, Delivery, [job.id for job in jobs], self.hold)
-        return jobs, 0
+        return jobs, dropped
 
-    def _take(self, uow: UnitOfWork, webhook: Any, most: int) -> list[Job[Reply]]:
+    def _take(self, uow: UnitOfWork, webhook: Any, most: int) -> tuple[list[Job[Reply]], int]:
+        """What is due, and how much of it is dropped: it waited, and its client may no longer read it."""
         rows = uow.execute(_TAKE, {"webhook_id": webhook.id, "now": uow.now, "most": most}).all()
+        readable = _readable(uow, webhook.client_id, [row.id for row in rows])
+        lost = [row.delivery_id for row in rows if row.id not in readable]
+        if lost:
+            _drop(uow, lost)
         secret = open_secret(uow, webhook.id, webhook.secret)
-        return [
+        jobs = [
             Job(
                 row.delivery_id,
                 webhook.id,
@@ -132,7 +141,9 @@ class Deliveries(Lane[Reply]):
                 self._post(uow, webhook.url, secret, row.id, cloudevents.to_bytes(_cloud_event(uow, row))),
             )
             for row in rows
+            if row.id in readable
         ]
+        return jobs, len(lost)
 
     def _post(self, uow: UnitOfWork, url: str, secret: str, event_id: str, body: bytes) -> Callable[[], Reply]:
         headers = {
@@ -200,6 +211,23 @@ def read_outcome(uow: UnitOfWork, result: Reply | Exception) -> tuple[int | None
 
 def _cloud_event(uow: UnitOfWork, row: Any) -> dict[str, Any]:
     return cloudevents.cloud_event(uow.settings, row)
+
+
+def _readable(uow: UnitOfWork, client_id: str, event_ids: Sequence[str]) -> set[str]:
+    """Those of these events that the client may read today: for whom it acts can have ended since."""
+    who = acting(uow).subquery()
+    wanted = (
+        select(EventParty.event_id)
+        .join(who, who.c.party_id == EventParty.party_id)
+        .where(who.c.client_id == client_id, EventParty.event_id.in_(event_ids))
+    )
+    return set(uow.execute(wanted).scalars())
+
+
+def _drop(uow: UnitOfWork, delivery_ids: Sequence[str]) -> None:
+    ended = {"status": DeliveryStatus.FAILED, "last_error": "access-ended", "leased_until": None}
+    uow.execute(update(Delivery).where(Delivery.id.in_(delivery_ids)).values(ended))
+    log.info("access ended", deliveries=len(delivery_ids))
 
 
 def _disable(uow: UnitOfWork, webhook_id: str) -> None:

@@ -22,7 +22,11 @@ _MAIL: Final = Prepared(
 
 
 class NewEvent(NamedTuple):
-    """An event that is to be written: what it says in `publish`."""
+    """An event that is to be written: what it says in `publish`.
+
+    `sequence` is what these readers see of the order, where the version would tell them of changes that are not for
+    them. It grows from event to event of this subject and these readers.
+    """
 
     type: str
     subject: str
@@ -30,6 +34,7 @@ class NewEvent(NamedTuple):
     parties: Iterable[str]
     data: Mapping[str, Any]
     because: str = ""
+    sequence: int | None = None
 
 
 def publish(
@@ -59,6 +64,7 @@ def publish_many(uow: UnitOfWork, events: Sequence[NewEvent]) -> list[str]:
             "type": event.type,
             "subject": event.subject,
             "subject_version": event.version,
+            "sequence": event.version if event.sequence is None else event.sequence,
             "at": uow.now,
             "data": dict(event.data),
             "because": event.because,

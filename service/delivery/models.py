@@ -28,7 +28,11 @@ class Claimed:
 
 class Event(Base):
     """Something that happened. Written without a position in the transaction that caused it; the sequencer gives
-    positions after the commit, so that a reader who goes by position never misses one."""
+    positions after the commit, so that a reader who goes by position never misses one.
+
+    `subject_version` is the version of the subject's row: it puts the events of a subject in order. `sequence` is what
+    the readers see of that order.
+    """
 
     __tablename__ = "event"
 
@@ -36,6 +40,7 @@ class Event(Base):
     type: Mapped[str]
     subject: Mapped[str]
     subject_version: Mapped[int]
+    sequence: Mapped[int]
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
     because: Mapped[str]

@@ -129,7 +129,7 @@ class CloudEventView(View):
     sequence = String(
         required=True,
         metadata={
-            "description": "Version of the subject, padded: sorts as text. Equal or higher for each later event."
+            "description": "Place among the events of the subject, padded: sorts as text. Never lower in a later one."
         },
     )
     data = fields.Dict(

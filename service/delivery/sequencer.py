@@ -78,11 +78,11 @@ def _fan_out(uow: UnitOfWork, after: int, until: int) -> None:
     types = {row.id: row.types for row in webhooks}
     if not types:
         return
-    acting = _acting(uow).subquery()
+    who = acting(uow).subquery()
     readers = (
         select(Webhook.id.label("webhook_id"), Event.id, Event.type, Event.subject, Event.position)
-        .join(acting, acting.c.client_id == Webhook.client_id)
-        .join(EventParty, EventParty.party_id == acting.c.party_id)
+        .join(who, who.c.client_id == Webhook.client_id)
+        .join(EventParty, EventParty.party_id == who.c.party_id)
         .join(Event, Event.id == EventParty.event_id)
         .where(Webhook.status == WebhookStatus.ACTIVE, Event.position > after, Event.position <= until)
         .distinct()
@@ -106,7 +106,7 @@ def _fan_out(uow: UnitOfWork, after: int, until: int) -> None:
         uow.execute(insert(Delivery), deliveries)
 
 
-def _acting(uow: UnitOfWork) -> Any:
+def acting(uow: UnitOfWork) -> Any:
     """(client, party) for every party for which a client that is not revoked may act today."""
     own = select(Client.id.label("client_id"), Client.party_id).where(Client.revoked_at.is_(None))
     granted = (

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
-from service.access.actor import Actor, log_access
+from service.access.actor import NOBODY, Actor, log_access
 from service.access.models import Party
 from service.access.rules import PartyKind, Purpose
 from service.delivery.events import publish
@@ -71,9 +71,9 @@ def register_employment(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) 
     errors = _apply(uow, actor, row, {"end_date": None} | dict(data))
     if errors:
         raise invalid_input(errors)
-    row.person_id = people.find_or_create(uow, Identity(bsn=data.get("bsn"), name=data.get("name")))
+    row.person_id = people.take_in(uow, Identity(bsn=data.get("bsn"), name=data.get("name")))
     _save(uow, row)
-    log_access(uow, actor, Purpose.EMPLOYMENT_REGISTER, "employment.registered", [row.person_id], _address(row))
+    _log(uow, actor, row, "employment.registered")
     publish(uow, "employment.registered", _address(row), row.version, [], {"employmentId": row.id})
     return _employment_view(uow, row)
 
@@ -88,16 +88,14 @@ def change_employment(
     if errors:
         raise invalid_input(errors)
     _save(uow, row)
-    if row.person_id is not None:
-        log_access(uow, actor, Purpose.EMPLOYMENT_REGISTER, "employment.changed", [row.person_id], _address(row))
+    _log(uow, actor, row, "employment.changed")
     publish(uow, "employment.changed", _address(row), row.version, [], {"employmentId": row.id})
     return _employment_view(uow, row)
 
 
 def get_employment(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[str, Any]:
     row = employment(uow, actor, employment_id)
-    if row.person_id is not None:
-        log_access(uow, actor, Purpose.EMPLOYMENT_REGISTER, "employment.read", [row.person_id], _address(row))
+    _log(uow, actor, row, "employment.read")
     return _employment_view(uow, row)
 
 
@@ -110,8 +108,7 @@ def list_employments(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) ->
         statement = statement.where(Employment.end_date < query["ends_before"])
 
     def view(row: Employment) -> dict[str, Any]:
-        if row.person_id is not None:
-            log_access(uow, actor, Purpose.EMPLOYMENT_REGISTER, "employment.read", [row.person_id], _address(row))
+        _log(uow, actor, row, "employment.read")
         return _employment_view(uow, row)
 
     return page(uow, statement, (Employment.id,), query, view)
@@ -211,6 +208,11 @@ def _reference_in_use(existing: str | None) -> Exception:
         "An employment with this reference is registered already. Change that one with PATCH.",
         **extra,
     )
+
+
+def _log(uow: UnitOfWork, actor: Actor, row: Employment, action: str) -> None:
+    """The line in the access log; an employment whose person was forgotten leaves one too."""
+    log_access(uow, actor, Purpose.EMPLOYMENT_REGISTER, action, [row.person_id or NOBODY], _address(row))
 
 
 def _address(row: Employment) -> str:

@@ -1,4 +1,4 @@
-"""Encryption of single fields, keyed look-up hashes and signed cursors, all from one secret outside the database.
+"""Encryption of single fields, keyed look-up hashes and cursors, all from one secret outside the database.
 
 A sealed value is bound to its table, column, row and key: moved to another place it no longer opens (AES-256-GCM,
 associated data). Only some 91 million BSNs exist, so a look-up hash without a key would be reversed in seconds.
@@ -10,6 +10,7 @@ import base64
 import hmac
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
+_TOKEN = b"token"
 
 
 class CannotOpen(Exception):
@@ -71,20 +74,26 @@ class Vault:
             digest.update(part)
         return digest.digest()
 
-    def sign(self, text: str) -> str:
-        """`text` with a signature, safe in a URL."""
-        payload = base64.urlsafe_b64encode(text.encode()).rstrip(b"=")
-        return (payload + b"." + self._signature(payload)).decode()
+    def hide(self, text: str) -> str:
+        """`text` as a token that says nothing to others and cannot be made by them, safe in a URL; each time another
+        one, so that two of them do not tell either whether they mean the same."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self._sealers[self.newest].encrypt(nonce, text.encode(), _TOKEN)
+        return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
 
-    def verify(self, signed: str) -> str | None:
-        """The text that `sign` was given, or None when it was not ours."""
-        payload, _, signature = signed.encode("ascii", "replace").partition(b".")
-        if not hmac.compare_digest(signature, self._signature(payload)):
+    def reveal(self, token: str) -> str | None:
+        """The text that `hide` was given, or None when the token is not ours."""
+        payload = token.encode("ascii", "replace")
+        try:
+            sealed = base64.b64decode(payload + b"=" * (-len(payload) % 4), altchars=b"-_", validate=True)
+        except ValueError:
             return None
-        return base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)).decode()
-
-    def _signature(self, payload: bytes) -> bytes:
-        return base64.urlsafe_b64encode(self.fingerprint(b"cursor", payload)[:15])
+        if len(sealed) < _NONCE_BYTES + _TAG_BYTES:
+            return None
+        for sealer in self._sealers.values():
+            with suppress(InvalidTag):
+                return sealer.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _TOKEN).decode()
+        return None
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -1,4 +1,5 @@
-"""Lists by page. A cursor is a signed position in the order of the list, so that rows are never skipped."""
+"""Lists by page. A cursor is a position in the order of the list, so that rows are never skipped. It is sealed: the
+place in the feed of events counts those of others too."""
 
 from __future__ import annotations
 
@@ -43,11 +44,11 @@ def page(
 
 def cursor_at(uow: UnitOfWork, values: Sequence[Any]) -> str:
     """The cursor of the row with these `values` in the columns of the order: the page begins after it."""
-    return uow.vault.sign(json.dumps([str(value) for value in values]))
+    return uow.vault.hide(json.dumps([str(value) for value in values]))
 
 
 def _read(uow: UnitOfWork, cursor: str, order: tuple[InstrumentedAttribute[Any], ...]) -> tuple[Any, ...]:
-    text = uow.vault.verify(cursor)
+    text = uow.vault.reveal(cursor)
     values = json.loads(text) if text is not None else []
     try:
         return tuple(_convert(column, value) for column, value in zip(order, values, strict=True))

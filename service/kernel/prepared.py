@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.sql import ClauseElement, Insert, Select
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
@@ -131,7 +131,7 @@ def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
     for name in state.parameters.keys() - needed.keys():
         process, value = processors[name], state.parameters[name]
         fixed[name] = value if process is None else process(value)
-    selected = list(statement.selected_columns) if isinstance(statement, Select) else []
+    selected = list(statement.exported_columns) if isinstance(statement, Select | Insert) else []
     ways_out = [(at, _way_out(column.type, dialect)) for at, column in enumerate(selected)]
     row = namedtuple("Row", [column.key for column in selected])  # type: ignore[misc]
     return _Compiled(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Final, cast
 
-from sqlalchemy import NestedTransaction, and_, delete, insert, or_, select, update
+from sqlalchemy import Boolean, NestedTransaction, Table, and_, bindparam, delete, insert, or_, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from service.kernel.chunks import chunks
-from service.kernel.database import UnitOfWork
+from service.kernel.database import Base, UnitOfWork
 from service.kernel.ids import new_id
+from service.kernel.prepared import Prepared
 from service.people.models import IndexKind, Person, PersonIndex
 
 
@@ -24,6 +27,25 @@ class Identity:
     email: str | None = None
     client_number: str | None = None
     postcode4: str | None = None
+
+
+def _if_new(model: type[Base], names: Sequence[str], insert_into: Any = insert) -> Any:
+    """An insert of one row that `is_new` lets through, or holds back."""
+    columns = cast(Table, model.__table__).c
+    values = [bindparam(name, type_=columns[name].type).label(name) for name in names]
+    return insert_into(model.__table__).from_select(
+        names, select(*values).where(bindparam("is_new", type_=Boolean).is_(true()))
+    )
+
+
+_PERSON_IF_NEW: Final = Prepared(
+    _if_new(Person, ("id", "bsn", "name", "email", "postcode4", "is_client", "created_at"))
+)
+_ENTRY: Final = ("kind", "key_id", "hash", "person_id")
+_ENTRY_IF_NEW: Final = {
+    True: Prepared(_if_new(PersonIndex, _ENTRY, sqlite.insert).on_conflict_do_nothing()),
+    False: Prepared(_if_new(PersonIndex, _ENTRY, postgresql.insert).on_conflict_do_nothing()),
+}
 
 
 def find(uow: UnitOfWork, kind: IndexKind, value: str) -> str | None:
@@ -50,6 +72,26 @@ def find_or_create(uow: UnitOfWork, identity: Identity, *, is_client: bool = Fal
     return person_id
 
 
+def take_in(uow: UnitOfWork, identity: Identity) -> str:
+    """The person whom an employer sends, made when nobody has the BSN.
+
+    Whoever it is, the same statements run, for somebody who is known without a row: else the time that an answer takes
+    would tell the employer whom others, UWV among them, know.
+    """
+    known = _find_any(uow, identity)
+    person_id = new_id()
+    row = _row(uow, person_id, identity, is_client=False)
+    entries = [entry for kind, value in _numbers(identity) for entry in _index_entries(uow, person_id, kind, value)]
+    uow.write(_PERSON_IF_NEW, row | {"is_new": known is None})
+    if entries:
+        uow.write(_ENTRY_IF_NEW[uow.is_sqlite], [entry | {"is_new": known is None} for entry in entries])
+    settled = _find_any(uow, identity) or person_id
+    if known is None and settled != person_id:
+        # Somebody else sent the same person at this moment, and came first.
+        uow.execute(delete(Person).where(Person.id == person_id))
+    return settled
+
+
 def _find_any(uow: UnitOfWork, identity: Identity) -> str | None:
     for kind, value in _numbers(identity):
         if (person_id := find(uow, kind, value)) is not None:
@@ -73,16 +115,7 @@ def create_many(uow: UnitOfWork, identities: Sequence[Identity], *, is_client: b
     """New people, in one statement. The caller knows that none of them is there yet."""
     ids = [new_id() for _ in identities]
     rows = [
-        {
-            "id": person_id,
-            "bsn": _sealed(uow, "bsn", person_id, identity.bsn),
-            "name": _sealed(uow, "name", person_id, identity.name),
-            "email": _sealed(uow, "email", person_id, identity.email),
-            "postcode4": identity.postcode4,
-            "is_client": is_client,
-            "created_at": uow.now,
-        }
-        for person_id, identity in zip(ids, identities, strict=True)
+        _row(uow, person_id, identity, is_client=is_client) for person_id, identity in zip(ids, identities, strict=True)
     ]
     uow.execute(insert(Person), rows)
     entries = [
@@ -94,6 +127,18 @@ def create_many(uow: UnitOfWork, identities: Sequence[Identity], *, is_client: b
     if entries:
         uow.execute(insert(PersonIndex), entries)
     return ids
+
+
+def _row(uow: UnitOfWork, person_id: str, identity: Identity, *, is_client: bool) -> dict[str, object]:
+    return {
+        "id": person_id,
+        "bsn": _sealed(uow, "bsn", person_id, identity.bsn),
+        "name": _sealed(uow, "name", person_id, identity.name),
+        "email": _sealed(uow, "email", person_id, identity.email),
+        "postcode4": identity.postcode4,
+        "is_client": is_client,
+        "created_at": uow.now,
+    }
 
 
 def names_of(uow: UnitOfWork, person_ids: Iterable[str]) -> dict[str, str]:

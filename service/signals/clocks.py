@@ -130,7 +130,7 @@ def _over(what: type[Signal] | type[SignalReport], uow: UnitOfWork) -> Any:
 
 
 def _ended_due(uow: UnitOfWork, limit: int) -> list[str]:
-    stated = select(SignalReport.signal_id).where(_over(SignalReport, uow))
+    stated = select(SignalReport.signal_id).where(_over(SignalReport, uow), SignalReport.withdrawn_at.is_(None))
     statement = (
         select(Signal.id)
         .where(is_live(), or_(_over(Signal, uow), Signal.id.in_(stated)))
@@ -145,7 +145,8 @@ def _end(uow: UnitOfWork, signal_id: str) -> None:
     signal = _locked(uow, signal_id)
     if signal is None or signal.status not in LIVE_STATUSES:
         return
-    stated: list[Signal | SignalReport] = [signal, *signal.reports]
+    # What was withdrawn stays as it was, also where another party's report goes on.
+    stated: list[Signal | SignalReport] = [signal, *(each for each in signal.reports if each.withdrawn_at is None)]
     over = [
         each
         for each in stated
@@ -203,7 +204,7 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
             return
     signal.expected_end_date = end
     for report in signal.reports:
-        if report.party_kind is PartyKind.EMPLOYER:
+        if report.party_kind is PartyKind.EMPLOYER and report.withdrawn_at is None:
             report.expected_end_date = end
     follow_end_date(uow, signal)
     uow.flush()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
 from service.reference.working_days import next_working_day
 from service.signals import deadlines
-from service.signals.models import Signal
+from service.signals.models import Signal, SignalReport
 from service.signals.rules import EscalationLevel, SignalStatus
 from service.signals.views import employer_report
 
@@ -25,17 +25,38 @@ def first_clocks(received: date, end: date | None) -> dict[str, Any]:
     }
 
 
+RESTARTED: Final = (
+    "seen_at", "acted_at", "acknowledged_at", "planned_at", "closed_at", "acted_by_role", "acted_by_name",
+    "acted_by_caseworker_id", "escalation_level", "escalated_since", "outcome", "outcome_date", "gap_days",
+    "trial_started_on", "trial_gap_days",
+)  # fmt: skip
+"""What a course leaves behind, empty where one begins anew."""
+
+
 def restart(uow: UnitOfWork, signal: Signal, end: date | None) -> None:
     """The course begins anew: a new report asks for a new answer."""
     signal.status = SignalStatus.REPORTED
     signal.reported_at = uow.now
-    signal.seen_at = signal.acted_at = signal.acknowledged_at = signal.planned_at = signal.closed_at = None
-    signal.acted_by_role = signal.acted_by_name = signal.acted_by_caseworker_id = None
-    signal.escalation_level = signal.escalated_since = None
-    signal.outcome = signal.outcome_date = signal.gap_days = None
-    signal.trial_started_on = signal.trial_gap_days = None
+    for name in RESTARTED:
+        setattr(signal, name, None)
     for name, value in first_clocks(uow.today, end).items():
         setattr(signal, name, value)
+
+
+WITHDRAWAL: Final = ("withdrawn_at", "left_seen_at", "left_acted_role", "left_acted_name")
+
+
+def withdraw(uow: UnitOfWork, signal: Signal, report: SignalReport) -> None:
+    """The party is done, and keeps the view that it has now."""
+    report.withdrawn_at = uow.now
+    report.left_seen_at = signal.seen_at
+    if signal.acted_at is not None:
+        report.left_acted_role, report.left_acted_name = signal.acted_by_role, signal.acted_by_name
+
+
+def come_back(report: SignalReport) -> None:
+    for name in WITHDRAWAL:
+        setattr(report, name, None)
 
 
 def clock_end(signal: Signal) -> date | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
 from service.contacts import operations as contacts
 from service.contacts.models import Caseworker
+from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
 from service.kernel.problems import (
     FieldError,
@@ -27,21 +28,30 @@ from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.kernel.text import Text
 from service.signals import deadlines
-from service.signals.course import await_deadline, clock_end, follow_end_date, restart, show_at_desk
+from service.signals.course import (
+    await_deadline,
+    clock_end,
+    come_back,
+    follow_end_date,
+    restart,
+    show_at_desk,
+    withdraw,
+)
 from service.signals.models import Plan, Signal, SignalReport
 from service.signals.reading import load, log
 from service.signals.reporting import check_informed, state_facts
 from service.signals.rules import PHASE_MACHINE, STATUS_MACHINE, Consent, Outcome, SignalOrigin, SignalStatus
 from service.signals.steps import Audience, StepKind
+from service.signals.taking_over import hide_meanwhile, make_room
 from service.signals.telling import audience_of, mail_contact, record, tell
 from service.signals.views import (
     FACTS,
     employer_report,
-    is_live,
     own_report,
     signal_view,
     statement_for,
     status_for,
+    version_for,
 )
 
 _UWV_SIDE: Final = (PartyKind.UWV, PartyKind.DESK)
@@ -60,7 +70,7 @@ def change_signal(
     Raises 409 for a party that did not report the signal, and for a change of phase that the table does not have.
     """
     signal = load(uow, actor, signal_id, for_update=True)
-    expected.check(signal.version)
+    expected.check(version_for(actor, signal, uow.settings))
     report = own_report(actor, signal)
     if actor.kind not in _UWV_SIDE and (report is None or report.withdrawn_at is not None):
         raise conflict(
@@ -138,7 +148,7 @@ def move_signal(
     has another live signal by now.
     """
     signal = load(uow, actor, signal_id, for_update=True)
-    expected.check(signal.version)
+    expected.check(version_for(actor, signal, uow.settings))
     report = own_report(actor, signal)
     source, target = status_for(signal, report), data["to"]
     _check_move(actor, report, source, target)
@@ -154,7 +164,9 @@ def move_signal(
     except IntegrityError:
         raise _other_live() from None
     audience = Audience.ALL if actor.kind in _UWV_SIDE else audience_of(actor.kind, signal)
-    what = StepKind.REPORT_WITHDRAWN if event == "changed" else StepKind.STATUS_CHANGED
+    withdrawn = target is SignalStatus.WITHDRAWN
+    # The same word whether or not another party's report goes on, which this one may not know.
+    what = StepKind.REPORT_WITHDRAWN if withdrawn else StepKind.STATUS_CHANGED
     record(uow, signal, what, actor.kind, before=source, after=target, reason=data.get("reason"), audience=audience)
     if target is SignalStatus.CLOSED:
         record(uow, signal, StepKind.OUTCOME_RECORDED, actor.kind, after=signal.outcome, audience=Audience.UWV_SIDE)
@@ -253,7 +265,7 @@ def _reporter_moves(
     if report is None:
         raise not_found()
     if target is SignalStatus.WITHDRAWN:
-        report.withdrawn_at = uow.now
+        withdraw(uow, signal, report)
         if any(each.withdrawn_at is None for each in signal.reports):
             follow_end_date(uow, signal)
             return "changed", report.party_id
@@ -261,41 +273,16 @@ def _reporter_moves(
         signal.escalation_level = signal.escalated_since = signal.escalate_on = None
         return "withdrawn", report.party_id
     if signal.status is SignalStatus.WITHDRAWN:
-        _take_over_hidden(uow, signal, report)
-    report.withdrawn_at = None
+        make_room(uow, signal, report)
     employer = report.party_kind is PartyKind.EMPLOYER
-    if employer and signal.status is not SignalStatus.WITHDRAWN:
-        signal.employer_since = uow.now
+    if employer:
+        hide_meanwhile(uow, signal, report)
+        # A change of the register that came before this does not overtake it.
+        signal.registered_end_date = uow.session.get_one(Employment, signal.employment_id).end_date
+    come_back(report)
     if employer or signal.status is SignalStatus.WITHDRAWN:
         restart(uow, signal, report.expected_end_date)
     return "reported", None
-
-
-def _take_over_hidden(uow: UnitOfWork, signal: Signal, report: SignalReport) -> None:
-    """What began out of the employer's sight since the withdrawal, an early warning or a report of a jobcoach
-    organisation, goes on here: a refusal would tell the reporter that there is one."""
-    wanted = select(Signal).where(Signal.employment_id == signal.employment_id, is_live(), Signal.id != signal.id)
-    hidden = uow.session.scalars(wanted.with_for_update(of=Signal)).one_or_none()
-    if hidden is None or hidden.employer_since is not None:
-        return
-    parties = [each.party_id for each in hidden.reports]
-    if report.party_id in parties:
-        return
-    before, hidden.status = hidden.status, SignalStatus.WITHDRAWN
-    hidden.escalation_level = hidden.escalated_since = hidden.escalate_on = None
-    hidden.changed_at = uow.now
-    uow.flush()
-    values = {"before": before, "after": hidden.status}
-    record(uow, hidden, StepKind.STATUS_CHANGED, PartyKind.SYSTEM, audience=Audience.NOT_EMPLOYER, **values)
-    tell(uow, hidden, "withdrawn", audience=Audience.NOT_EMPLOYER, because="reported-again")
-    if not parties:
-        return
-    for name in FACTS:
-        setattr(signal, name, getattr(hidden, name))
-    uow.execute(delete(SignalReport).where(SignalReport.signal_id == signal.id, SignalReport.party_id.in_(parties)))
-    uow.execute(update(SignalReport).where(SignalReport.signal_id == hidden.id).values(signal_id=signal.id))
-    for each in (hidden, signal):
-        uow.session.expire(each, ["reports"])
 
 
 def _other_live() -> Problem:

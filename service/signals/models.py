@@ -30,7 +30,11 @@ LIVE = text("status NOT IN ('closed', 'withdrawn')")
 
 
 class SignalReport(Base):
-    """What one party stated, and the receipt that it got. A party's own view of the facts is what stands here."""
+    """What one party stated, and the receipt that it got. A party's own view of the facts is what stands here.
+
+    `left_…` is how far the case was when the party withdrew its report: for that party it stays so, while the signal
+    may go on with another's.
+    """
 
     __tablename__ = "contract_end_report"
 
@@ -50,15 +54,19 @@ class SignalReport(Base):
     visible_to_employer: Mapped[bool]
     reported_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    left_seen_at: Mapped[datetime | None]
+    left_acted_role: Mapped[str | None]
+    left_acted_name: Mapped[str | None]
 
     __table_args__ = (UniqueConstraint("signal_id", "party_id"),)
 
 
 class Signal(Base, Versioned):
-    """One approaching end. The id is unlinkable and the version starts at random: neither tells an employer that
-    there was a signal before it reported (an early warning exists for clients of UWV only).
+    """One approaching end. The id is unlinkable: it does not tell an employer that there was a signal before it
+    reported (an early warning exists for clients of UWV only). Nor does the version, which an employer never sees.
 
-    `employer_since` is the moment from which the employer may see it (null: not at all). The facts here are the
+    `employer_since` is the moment from which the employer may see it (null: not at all), `told_employer` how many
+    events it was told. The facts here are the
     latest that UWV's side knows; what each party stated stands in its report. `escalate_on` is the day on which a
     missed deadline passes it on. Trial placement and contract are kept apart (`trial_…` and the plain outcome).
     """
@@ -80,6 +88,7 @@ class Signal(Base, Versioned):
     vacancy_expected: Mapped[VacancyExpected] = mapped_column(code(VacancyExpected))
     status: Mapped[SignalStatus] = mapped_column(code(SignalStatus))
     employer_since: Mapped[datetime | None]
+    told_employer: Mapped[int]
     seen_at: Mapped[datetime | None]
     acted_at: Mapped[datetime | None]
     acted_by_role: Mapped[str | None]

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal
 from sqlalchemy.orm import aliased
 
-from service.access.actor import Actor, log_access
+from service.access.actor import NOBODY, Actor, log_access
 from service.access.rules import PartyKind, Purpose
-from service.contacts.operations import NOBODY
 from service.kernel.database import UnitOfWork
 from service.kernel.paging import page
 from service.kernel.problems import not_found
@@ -97,4 +96,4 @@ def list_history(uow: UnitOfWork, actor: Actor, signal_id: str, query: Mapping[s
     """What happened to a signal, oldest first, as far as it is for this actor."""
     signal = load(uow, actor, signal_id)
     log(uow, actor, signal, "signal.history_read")
-    return page(uow, visible_steps(actor, signal), (SignalStep.id,), query, lambda step: step_view(actor, step))
+    return page(uow, visible_steps(actor, signal), (SignalStep.id,), query, lambda step: step_view(actor, signal, step))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, and_, bindparam, func, insert, select
+from sqlalchemy import Table, and_, bindparam, case, exists, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -21,10 +21,11 @@ from service.kernel.prepared import Prepared
 from service.kernel.problems import Problem, conflict, invalid_field, invalid_input, unknown_reference
 from service.people.models import Person
 from service.signals import deadlines
-from service.signals.course import first_clocks, follow_end_date, restart
+from service.signals.course import RESTARTED, WITHDRAWAL, come_back, first_clocks, follow_end_date, restart
 from service.signals.models import LIVE, Signal, SignalReport
 from service.signals.reading import log
 from service.signals.rules import (
+    NEEDS_INFORMED_EMPLOYEE,
     PHASE_MACHINE,
     Consent,
     EndReason,
@@ -34,9 +35,10 @@ from service.signals.rules import (
     VacancyExpected,
     phase_allowed,
 )
-from service.signals.steps import Audience, StepKind, first_version, receipt_number
+from service.signals.steps import Audience, StepKind, receipt_number
+from service.signals.taking_over import leave, move_over
 from service.signals.telling import address, mail_contact, record, tell
-from service.signals.views import FACTS, is_live, own_report, signal_view
+from service.signals.views import FACTS, employer_sees, is_live, own_report, signal_view
 from service.signals.wording import receipt_warnings
 
 _ORIGINS: Final = {
@@ -48,16 +50,49 @@ _SIGNAL: Final = cast(Table, Signal.__table__)
 _ONE_LIVE: Final[dict[str, Any]] = {"index_elements": ["employment_id"], "index_where": LIVE}
 _WRITTEN: Final = (
     "id", "version", "number", "employment_id", "employer_id", "person_id", "origin", *FACTS, "registered_end_date",
-    "status", "employer_since", "acknowledge_by", "plan_by", "start_interview_by", "escalate_on", "tell_employer",
-    "reported_at", "changed_at",
+    "status", "employer_since", "told_employer", "acknowledge_by", "plan_by", "start_interview_by", "escalate_on",
+    "tell_employer", "reported_at", "changed_at",
 )  # fmt: skip
 _INSERT_UNLESS_LIVE: Final = {
     True: Prepared(sqlite.insert(_SIGNAL).on_conflict_do_nothing(**_ONE_LIVE), _WRITTEN),
     False: Prepared(postgresql.insert(_SIGNAL).on_conflict_do_nothing(**_ONE_LIVE), _WRITTEN),
 }
+
+
+def _begin_or_take_over(insert_into: Any) -> Prepared:
+    """An employer's report: a new signal, or the early warning that it could not see, which begins anew with it. The
+    same statement does either, so that the time it takes does not tell which it was."""
+    taken = insert_into(_SIGNAL)
+    new, old = taken.excluded, _SIGNAL.c
+    refused = [
+        and_(old.phase == source, new.phase == target)
+        for source in SignalPhase
+        for target in SignalPhase
+        if target not in PHASE_MACHINE.allowed(source, PartyKind.EMPLOYER)
+    ]
+    as_reported = {
+        name: new[name]
+        for name in (*_WRITTEN, *RESTARTED)
+        if name not in ("id", "version", "number", "employment_id", "employer_id", "person_id", "origin")
+    }
+    values = as_reported | {
+        "version": old.version + 1,
+        "phase": case((or_(*refused), old.phase), else_=new.phase),
+        "employee_informed": or_(new.employee_informed, old.phase.in_(sorted(NEEDS_INFORMED_EMPLOYEE))),
+        "consent_to_contact_employer": old.consent_to_contact_employer,
+    }
+    return Prepared(
+        taken.on_conflict_do_update(**_ONE_LIVE, set_=values, where=old.employer_since.is_(None)).returning(
+            *(_SIGNAL.c[name] for name in ("id", "version", "origin", "phase"))
+        ),
+        _WRITTEN,
+    )
+
+
+_BEGIN_OR_TAKE_OVER: Final = {True: _begin_or_take_over(sqlite.insert), False: _begin_or_take_over(postgresql.insert)}
 _INSERT_REPORT: Final = Prepared(
     insert(cast(Table, SignalReport.__table__)),
-    [column.name for column in SignalReport.__table__.columns if column.name != "withdrawn_at"],
+    [column.name for column in SignalReport.__table__.columns if column.name not in WITHDRAWAL],
 )
 # Built once: what a report has to know, in one statement.
 _FIND: Final = Prepared(
@@ -71,6 +106,8 @@ _FIND: Final = Prepared(
         func.coalesce(Person.is_client, False).label("is_client"),
         Link.disclosed_since.is_not(None).label("disclosed"),
         Signal.id.label("signal_id"),
+        Signal.employer_since,
+        exists().where(SignalReport.signal_id == Signal.id).label("reported"),
     )
     .select_from(Employment)
     .outerjoin(Person, Person.id == Employment.person_id)
@@ -78,7 +115,7 @@ _FIND: Final = Prepared(
     .outerjoin(Signal, and_(Signal.employment_id == Employment.id, is_live()))
     .where(Employment.id == bindparam("employment_id", type_=Id))
 )
-_EMPTY: Final[dict[str, Any]] = dict.fromkeys((*_SIGNAL.columns.keys(), "withdrawn_at"))
+_EMPTY: Final[dict[str, Any]] = dict.fromkeys((*_SIGNAL.columns.keys(), *WITHDRAWAL))
 
 
 def report_signal(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +129,8 @@ def report_signal(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dic
     if found is None or _party(actor.kind, found) not in actor.party_ids(actor.kind):
         raise invalid_input([unknown_reference("/employmentId")])
     check_informed(data["phase"], data["employee_informed"])
-    if found.signal_id is None:
+    hidden = actor.kind is PartyKind.EMPLOYER and found.employer_since is None and not found.reported
+    if found.signal_id is None or hidden:
         signal = _begin(uow, actor.kind, found, data)
         if signal is not None:
             log(uow, actor, signal, "signal.reported")
@@ -125,7 +163,7 @@ def _as_read(signal: Mapping[str, Any], reports: list[Mapping[str, Any]], found:
 
 
 def _begin(uow: UnitOfWork, kind: PartyKind, found: Any, data: Mapping[str, Any]) -> Signal | None:
-    """A new signal; None when another party's came in between."""
+    """A new signal, or an early warning that an employer could not see; None when another party's came in between."""
     visible = kind is PartyKind.EMPLOYER or data["consent_to_contact_employer"] is Consent.GRANTED
     facts = {name: data[name] for name in FACTS}
     if kind is PartyKind.EMPLOYER:
@@ -133,13 +171,25 @@ def _begin(uow: UnitOfWork, kind: PartyKind, found: Any, data: Mapping[str, Any]
     clocks = first_clocks(uow.today, facts["expected_end_date"])
     report = _report(uow, kind, found, data, unlinkable_id(), visible, clocks)
     signal = _new(uow, found, _ORIGINS[kind], report["number"], facts, report["signal_id"]) | clocks
-    signal["employer_since"] = uow.now if visible else None
-    if uow.write(_INSERT_UNLESS_LIVE[uow.is_sqlite], signal) != 1:
+    _open(uow, signal, visible)
+    if kind is PartyKind.EMPLOYER:
+        written = uow.find(_BEGIN_OR_TAKE_OVER[uow.is_sqlite], signal)
+        if not written:
+            return None
+        signal |= written[0]._asdict()
+        report["signal_id"] = signal["id"]
+    elif uow.write(_INSERT_UNLESS_LIVE[uow.is_sqlite], signal) != 1:
         return None
     uow.write(_INSERT_REPORT, report)
     row = _as_read(signal, [report], found)
-    _reported(uow, row, kind, Audience.ALL if visible else Audience.NOT_EMPLOYER)
+    _reported(uow, row, kind, data["phase"], Audience.ALL if visible else Audience.NOT_EMPLOYER, begun=True)
     return row
+
+
+def _open(uow: UnitOfWork, signal: dict[str, Any], visible: bool) -> None:
+    """Whether the employer may see a new signal: then it is told of it at once."""
+    signal["employer_since"] = uow.now if visible else None
+    signal["told_employer"] = 1 if visible else 0
 
 
 def begin_register_signal(uow: UnitOfWork, employment_id: str) -> Signal | None:
@@ -160,11 +210,11 @@ def begin_register_signal(uow: UnitOfWork, employment_id: str) -> Signal | None:
     signal = _new(uow, found, SignalOrigin.REGISTER, receipt_number(), facts, unlinkable_id())
     signal |= first_clocks(uow.today, found.end_date)
     # The employer is asked only where it knows of the link.
-    signal["employer_since"] = uow.now if found.disclosed else None
+    _open(uow, signal, found.disclosed)
     if uow.write(_INSERT_UNLESS_LIVE[uow.is_sqlite], signal) != 1:
         return None
     row = _as_read(signal, [], found)
-    _reported(uow, row, PartyKind.SYSTEM, Audience.ALL if found.disclosed else Audience.UWV_SIDE)
+    _reported(uow, row, PartyKind.SYSTEM, row.phase, Audience.ALL if found.disclosed else Audience.UWV_SIDE, begun=True)
     return row
 
 
@@ -178,7 +228,7 @@ def _new(
 ) -> dict[str, Any]:
     return {
         "id": signal_id,
-        "version": first_version(),
+        "version": 1,
         "number": number,
         "employment_id": found.id,
         "employer_id": found.employer_id,
@@ -236,9 +286,12 @@ def _report(
     }
 
 
-def _reported(uow: UnitOfWork, signal: Signal, by: PartyKind, audience: Audience) -> None:
-    record(uow, signal, StepKind.REPORTED, by, after=signal.phase, audience=audience)
-    tell(uow, signal, "reported", audience=audience)
+def _reported(
+    uow: UnitOfWork, signal: Signal, by: PartyKind, phase: SignalPhase, audience: Audience, *, begun: bool = False
+) -> None:
+    """`phase` is what was reported now; the signal may know better, from somebody of whom the reporter may not hear."""
+    record(uow, signal, StepKind.REPORTED, by, after=phase, audience=audience)
+    tell(uow, signal, "reported", audience=audience, begun=begun)
     mail_contact(uow, signal)
 
 
@@ -252,7 +305,10 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
     if own is not None and own.withdrawn_at is None:
         raise _exists(signal.id)
     employer = actor.kind is PartyKind.EMPLOYER
+    if own is not None and employer:
+        return _report_anew(uow, actor, found, data, signal)
     visible = employer or data["consent_to_contact_employer"] is Consent.GRANTED
+    fresh = visible and not employer_sees(signal) and (employer or not signal.disclosed)
     clocks = first_clocks(uow.today, data["expected_end_date"])
     values = _report(uow, actor.kind, found, data, signal.id, visible, clocks)
     if own is None:
@@ -260,16 +316,15 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
     else:
         for name in values.keys() - {"id"}:
             setattr(own, name, values[name])
-        own.withdrawn_at = None
-    fresh = employer and (signal.employer_since is None or own is not None)
+        come_back(own)
     if employer:
         # A change of the register that came before this report does not overtake it.
         signal.registered_end_date = found.end_date
     state_facts(actor.kind, signal, data)
-    if visible and (signal.employer_since is None or fresh):
+    if fresh or (visible and signal.employer_since is None):
         signal.employer_since = uow.now
     if fresh:
-        # The employer could not see it, so it must not be able to tell that there was one: it starts from here.
+        # The employer could not see it, so it must not be able to tell that there was one: its course starts here.
         restart(uow, signal, data["expected_end_date"])
     else:
         follow_end_date(uow, signal)
@@ -278,7 +333,29 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
         uow.flush()
     except IntegrityError:
         raise _exists(signal.id) from None
-    _reported(uow, signal, actor.kind, Audience.ALL if visible else Audience.NOT_EMPLOYER)
+    _reported(uow, signal, actor.kind, data["phase"], Audience.ALL if visible else Audience.NOT_EMPLOYER)
+    log(uow, actor, signal, "signal.reported")
+    return signal_view(actor, signal, uow.settings)
+
+
+def _report_anew(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any], left: Signal) -> dict[str, Any]:
+    """An employer that withdrew its report reports again, while the signal went on with another's: a new signal, as
+    it would be had nobody else reported. The others go along."""
+    others = leave(uow, left, found.employer_id)
+    clocks = first_clocks(uow.today, data["expected_end_date"])
+    report = _report(uow, actor.kind, found, data, unlinkable_id(), True, clocks)
+    facts = {name: getattr(left, name) for name in FACTS}
+    values = _new(uow, found, left.origin, receipt_number(), facts, report["signal_id"]) | clocks
+    values |= {"employer_since": uow.now, "told_employer": 0}
+    signal = Signal(**values)
+    uow.add(signal)
+    uow.flush()
+    uow.write(_INSERT_REPORT, report)
+    move_over(uow, left, signal, others)
+    uow.session.refresh(signal)
+    state_facts(actor.kind, signal, data)
+    uow.flush()
+    _reported(uow, signal, actor.kind, data["phase"], Audience.ALL)
     log(uow, actor, signal, "signal.reported")
     return signal_view(actor, signal, uow.settings)
 

@@ -208,12 +208,12 @@ PHASE_MACHINE: Final = StateMachine(
     ],
 )
 
-_NEEDS_INFORMED_EMPLOYEE: Final = frozenset({SignalPhase.DECIDED, SignalPhase.ENDED})
+NEEDS_INFORMED_EMPLOYEE: Final = frozenset({SignalPhase.DECIDED, SignalPhase.ENDED})
 
 
 def phase_allowed(phase: SignalPhase, employee_informed: bool) -> bool:
     """Whether a signal may stand in this phase: decided and ended require that the employee was informed."""
-    return employee_informed or phase not in _NEEDS_INFORMED_EMPLOYEE
+    return employee_informed or phase not in NEEDS_INFORMED_EMPLOYEE
 
 
 # --- End reasons ------------------------------------------------------------------------------------------------

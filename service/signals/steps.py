@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from enum import StrEnum
 from typing import Final
 
@@ -72,9 +71,3 @@ class PlacementKind(StrEnum):
 def receipt_number() -> str:
     """The number of a receipt, to say over the phone."""
     return spoken_number("SP")
-
-
-def first_version() -> int:
-    """Where a signal's version begins: at random, so that a version does not tell an employer who joins a signal that
-    it could not see that there was one."""
-    return 1 + secrets.randbelow(9000)

@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Integer, Table, bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
+from service.access.actor import NOBODY
 from service.access.models import Party
 from service.access.rules import PartyKind
-from service.delivery.events import publish, queue_mail
-from service.kernel.database import UnitOfWork
+from service.delivery.events import NewEvent, publish_many, queue_mail
+from service.employers.models import Employment
+from service.kernel.database import Id, UnitOfWork
 from service.kernel.ids import new_id
 from service.kernel.prepared import Prepared
-from service.signals.models import Signal, SignalStep
+from service.signals.models import Signal, SignalReport, SignalStep
 from service.signals.rules import EscalationLevel
 from service.signals.steps import Audience, StepKind
-from service.signals.views import employer_report, statement_for, status_for
+from service.signals.views import employer_report, employer_sees, statement_for, status_for
 
 _OFFICES: Final = Prepared(select(Party.kind, Party.id).where(Party.kind.in_((PartyKind.UWV, PartyKind.DESK))))
+_COACH: Final = Prepared(
+    select(Employment.jobcoach_organisation_id).where(Employment.id == bindparam("employment_id", type_=Id))
+)
+_SIGNAL: Final = cast(Table, Signal.__table__)
+_TOLD: Final = Prepared(
+    update(_SIGNAL)
+    .where(_SIGNAL.c.id == bindparam("signal_id", type_=Id))
+    .values(told_employer=bindparam("count", type_=Integer))
+)
 _STEP: Final = Prepared(insert(cast(Table, SignalStep.__table__)))
 
 
@@ -78,34 +90,71 @@ def tell(
     also: Iterable[PartyKind] = (),
     done: str | None = None,
     because: str = "",
+    begun: bool = False,
 ) -> None:
     """Publishes `contract-end-signal.<type>` to all whom the signal concerns, each with the status and phase that it
-    sees. `also` adds the parties of an office, `done` a party that has just withdrawn its report."""
-    offices = uow.find(_OFFICES, {})
-    wanted = set(also)
-    if signal.is_client:
-        wanted.add(PartyKind.UWV)
-    if not (signal.is_client and signal.disclosed):
-        wanted.add(PartyKind.DESK)
-    inside = [office.id for office in offices if office.kind in wanted]
-    told: dict[tuple[str, str], list[str]] = {(signal.status.value, signal.phase.value): inside}
+    sees. `also` adds the parties of an office, `done` a party that has just withdrawn its report: whatever goes on
+    without it, it hears of a withdrawal. `begun`: the row was written as told already.
 
-    def add(party_id: str, kind: PartyKind, report: Any) -> None:
-        status, phase = status_for(signal, report), statement_for(kind, signal, report).phase
-        told.setdefault((status.value, phase.value), []).append(party_id)
+    The employer hears in an event of its own, which counts what it was told: the version of the row would tell it of
+    what happens behind the counter.
+    """
+    told = {(type, signal.status.value, signal.phase.value): _inside(uow, signal, set(also))}
 
-    for report in signal.reports:
-        if report.party_kind is PartyKind.EMPLOYER or audience is Audience.UWV_SIDE:
-            continue
-        if report.withdrawn_at is None or report.party_id == done:
-            add(report.party_id, report.party_kind, report)
+    def add(report: SignalReport) -> None:
+        status, phase = status_for(signal, report), statement_for(report.party_kind, signal, report).phase
+        own = "withdrawn" if report.party_id == done else type
+        told.setdefault((own, status.value, phase.value), []).append(report.party_id)
+
+    if audience is not Audience.UWV_SIDE:
+        for report in _of_jobcoaches(uow, signal):
+            if report.withdrawn_at is None or report.party_id == done:
+                add(report)
+    news = [_news(signal, shown, parties, because) for shown, parties in told.items()]
     employer = employer_report(signal)
     gone = employer is not None and employer.withdrawn_at is not None and employer.party_id != done
-    if audience is Audience.ALL and signal.employer_since is not None and not gone:
-        add(signal.employer_id, PartyKind.EMPLOYER, employer)
-    for (status, phase), parties in told.items():
-        data = {"signalId": signal.id, "status": status, "phase": phase}
-        publish(uow, f"contract-end-signal.{type}", address(signal.id), signal.version, parties, data, because)
+    if audience is Audience.ALL and employer_sees(signal) and not gone:
+        facts = statement_for(PartyKind.EMPLOYER, signal, employer)
+        own = "withdrawn" if signal.employer_id == done else type
+        shown = (own, status_for(signal, employer).value, facts.phase.value)
+        count = signal.told_employer if begun else _count(uow, signal)
+        news.append(_news(signal, shown, [signal.employer_id], because, count))
+    publish_many(uow, news)
+
+
+def _news(
+    signal: Signal, shown: tuple[str, str, str], parties: list[str], because: str, sequence: int | None = None
+) -> NewEvent:
+    type, status, phase = shown
+    data = {"signalId": signal.id, "status": status, "phase": phase}
+    return NewEvent(f"contract-end-signal.{type}", address(signal.id), signal.version, parties, data, because, sequence)
+
+
+def _inside(uow: UnitOfWork, signal: Signal, also: set[PartyKind]) -> list[str]:
+    """UWV for its clients, the desk unless the link is disclosed. Where UWV does not read, nobody does in its place:
+    as much is written for a client as for anybody else."""
+    offices = uow.find(_OFFICES, {})
+    uwv = signal.is_client or PartyKind.UWV in also
+    desk = not (signal.is_client and signal.disclosed) or PartyKind.DESK in also
+    found = [office.id if uwv else NOBODY for office in offices if office.kind is PartyKind.UWV]
+    return found + [office.id for office in offices if office.kind is PartyKind.DESK and desk]
+
+
+def _of_jobcoaches(uow: UnitOfWork, signal: Signal) -> list[SignalReport]:
+    """The reports of jobcoach organisations, as long as they coach the employee."""
+    reports = [report for report in signal.reports if report.party_kind is not PartyKind.EMPLOYER]
+    if not reports:
+        return []
+    coach = uow.find(_COACH, {"employment_id": signal.employment_id})[0].jobcoach_organisation_id
+    return [report for report in reports if report.party_id == coach]
+
+
+def _count(uow: UnitOfWork, signal: Signal) -> int:
+    """One more event for the employer. The version of the row stays: nothing of the signal has changed."""
+    count = signal.told_employer + 1
+    uow.write(_TOLD, {"signal_id": signal.id, "count": count})
+    set_committed_value(signal, "told_employer", count)
+    return count
 
 
 def mail_contact(uow: UnitOfWork, signal: Signal) -> None:

@@ -7,7 +7,7 @@ shows nowhere: the desk stands for everybody behind the counter unless the link 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -15,8 +15,11 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from service.access.actor import Actor
 from service.access.rules import PartyKind
 from service.config import Settings
+from service.contacts.answer import desk as desk_contact
+from service.contacts.rules import ContactKind
 from service.employers.models import Employment
 from service.kernel.clock import amsterdam_day
+from service.kernel.requests import version_of_view
 from service.signals.deadlines import employer_next_step, is_direct, next_step
 from service.signals.models import HandoverProfile, Plan, Signal, SignalReport, SignalStep
 from service.signals.rules import (
@@ -30,7 +33,7 @@ from service.signals.rules import (
     employer_outcome,
     employer_status,
 )
-from service.signals.steps import AUDIENCES_OF
+from service.signals.steps import AUDIENCES_OF, StepKind
 from service.signals.wording import EMPLOYER_STATUS_TEXT, ESCALATION_TEXT, NEXT_STEP_TEXT
 
 FACTS = (
@@ -51,22 +54,21 @@ _NAMED_OUTSIDE = (PartyKind.EMPLOYER, PartyKind.JOBCOACH_ORGANISATION, PartyKind
 
 
 def visible_signals(actor: Actor) -> Select[Any]:
-    """An employer sees what it reported or what was opened to it, a jobcoach organisation its own reports and what
-    the employers of those it coaches may see too, UWV the signals of its clients, the desk all."""
+    """An employer sees what it reported or what was opened to it; of those whom it coaches a jobcoach organisation
+    sees its own reports and what their employers may see too; UWV sees the signals of its clients, the desk all."""
     statement = select(Signal)
     if actor.kind in (PartyKind.DESK, PartyKind.SYSTEM):
         return statement
     if actor.kind is PartyKind.UWV:
         return statement.where(Signal.is_client)
+    shown = select(SignalReport.id).where(SignalReport.signal_id == Signal.id, SignalReport.visible_to_employer)
+    opened = Signal.employer_since.is_not(None) & or_(shown.exists(), Signal.disclosed)
     if actor.kind is PartyKind.JOBCOACH_ORGANISATION:
         own = actor.party_ids(PartyKind.JOBCOACH_ORGANISATION)
         reported = select(SignalReport.signal_id).where(SignalReport.party_id.in_(own))
         coached = select(Employment.id).where(Employment.jobcoach_organisation_id.in_(own))
-        opened = Signal.employer_since.is_not(None) & Signal.employment_id.in_(coached)
-        return statement.where(or_(Signal.id.in_(reported), opened))
-    return statement.where(
-        Signal.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)), Signal.employer_since.is_not(None)
-    )
+        return statement.where(Signal.employment_id.in_(coached), or_(Signal.id.in_(reported), opened))
+    return statement.where(Signal.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)), opened)
 
 
 def visible_reports(actor: Actor) -> Select[Any]:
@@ -125,6 +127,13 @@ def employer_report(signal: Signal) -> SignalReport | None:
     return next((r for r in signal.reports if r.party_kind is PartyKind.EMPLOYER), None)
 
 
+def employer_sees(signal: Signal) -> bool:
+    """Whether the signal is open to the employer: somebody's report is, or it is an early warning and the employer
+    knows of the link. Once that is taken back, the warning goes out of sight."""
+    shown = signal.disclosed or any(report.visible_to_employer for report in signal.reports)
+    return signal.employer_since is not None and shown
+
+
 def status_for(signal: Signal, report: SignalReport | None) -> SignalStatus:
     """A party that withdrew its own report is done with the signal, also where another party's report goes on."""
     return SignalStatus.WITHDRAWN if report is not None and report.withdrawn_at is not None else signal.status
@@ -142,7 +151,16 @@ def signal_view(actor: Actor, signal: Signal, settings: Settings) -> dict[str, A
     """The signal as this actor sees it."""
     if actor.is_uwv_side:
         return _inside(signal)
-    return _outside(actor, signal, settings)
+    view = _outside(actor, signal, settings)
+    if actor.kind is PartyKind.EMPLOYER:
+        view["version"] = version_of_view(view)
+    return view
+
+
+def version_for(actor: Actor, signal: Signal, settings: Settings) -> int:
+    """The version of the signal for this actor: an employer's moves with what it sees, and with nothing else."""
+    version: int = signal_view(actor, signal, settings)["version"]
+    return version
 
 
 def _inside(signal: Signal) -> dict[str, Any]:
@@ -162,7 +180,7 @@ def _inside(signal: Signal) -> dict[str, Any]:
         "reference": first.reference if first else None,
         "origin": signal.origin,
         "seen_at": signal.seen_at,
-        "acted_by": _acted(signal, signal.acted_by_role, signal.acted_by_name),
+        "acted_by": _acted(signal),
         "receipt": receipt_view(first.receipt) if first else None,
         "escalation": _escalation(signal),
         "next_step": _next(step),
@@ -191,9 +209,9 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
     report = own_report(actor, signal)
     facts = statement_for(actor.kind, signal, report)
     status = status_for(signal, report)
-    over = report.withdrawn_at if report is not None else None
+    over = report is not None and report.withdrawn_at is not None
     step = None
-    if over is None:
+    if not over:
         step = next_step(
             status,
             facts.phase,
@@ -204,14 +222,17 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
             reporter=_asked(signal),
         )
     origin = signal.origin
-    if actor.kind is PartyKind.EMPLOYER and report is not None and not signal.disclosed:
-        # An early warning exists for clients only: an employer that joined one reads its own report.
-        origin = SignalOrigin.EMPLOYER
-    acted = None
-    if signal.disclosed:
-        acted = _acted(signal, signal.acted_by_role, signal.acted_by_name, until=over)
-    else:
-        acted = _acted(signal, _DESK_ROLE, settings.desk_name, until=over)
+    if actor.kind is PartyKind.EMPLOYER and not signal.disclosed:
+        # An early warning exists for clients only: an employer reads of the report by which the signal is open to it.
+        origin = SignalOrigin.JOBCOACH if report is None else SignalOrigin.EMPLOYER
+    seen_at, acted = signal.seen_at, _acted(signal)
+    if report is not None and over:
+        seen_at = report.left_seen_at
+        acted = None
+        if report.left_acted_role is not None:
+            acted = {"role": report.left_acted_role, "name": report.left_acted_name}
+    if acted is not None and not signal.disclosed:
+        acted = {"role": _DESK_ROLE, "name": settings.desk_name}
     # Once a disclosure is taken back, nothing tells that there ever was a caseworker.
     named = signal.disclosed or actor.kind is not PartyKind.EMPLOYER
     view = _common(signal, facts, status)
@@ -221,12 +242,12 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "number": report.number if report else signal.number,
         "reference": report.reference if report else None,
         "origin": origin,
-        "seen_at": _until(signal.seen_at, over),
+        "seen_at": seen_at,
         "acted_by": acted,
-        "receipt": receipt_view(report.receipt) if report else None,
-        "escalation": None if over is not None else _escalation(signal, named=named),
+        "receipt": _receipt(report.receipt, settings, named=named) if report else None,
+        "escalation": None if over else _escalation(signal, named=named),
         "next_step": _next(employer_next_step(step)),
-        "outcome": None if over is not None else told_outcome(signal),
+        "outcome": None if over else told_outcome(signal),
     }
 
 
@@ -270,14 +291,10 @@ def _asked(signal: Signal) -> PartyKind:
     return PartyKind.JOBCOACH_ORGANISATION if reported else PartyKind.UWV
 
 
-def _until(moment: datetime | None, over: datetime | None) -> datetime | None:
-    return None if moment is None or (over is not None and moment > over) else moment
-
-
-def _acted(
-    signal: Signal, role: str | None, name: str | None, *, until: datetime | None = None
-) -> dict[str, Any] | None:
-    return None if _until(signal.acted_at, until) is None else {"role": role, "name": name}
+def _acted(signal: Signal) -> dict[str, Any] | None:
+    if signal.acted_at is None:
+        return None
+    return {"role": signal.acted_by_role, "name": signal.acted_by_name}
 
 
 def _escalation(signal: Signal, *, named: bool = True) -> dict[str, Any] | None:
@@ -326,8 +343,20 @@ def receipt_view(frozen: Mapping[str, Any]) -> dict[str, Any]:
     return {**frozen, **dates}
 
 
-def step_view(actor: Actor, step: SignalStep) -> dict[str, Any]:
+def _receipt(frozen: Mapping[str, Any], settings: Settings, *, named: bool) -> dict[str, Any]:
+    """A receipt stays as it was given, but for a name that its reader may no longer know."""
+    receipt = receipt_view(frozen)
+    if named or frozen["contact"]["kind"] == ContactKind.DESK:
+        return receipt
+    desk = desk_contact(settings)
+    return receipt | {"contact": {name: desk[name] for name in frozen["contact"]}}
+
+
+def step_view(actor: Actor, signal: Signal, step: SignalStep) -> dict[str, Any]:
     by = step.by_kind
+    before, after = step.from_value, step.to_value
+    if step.what is StepKind.ESCALATED and actor.kind is PartyKind.EMPLOYER and not signal.disclosed:
+        before, after = None, EscalationLevel.DESK.value
     if not actor.is_uwv_side and by not in _NAMED_OUTSIDE:
         # As in the next step: UWV stands for everybody behind the counter, so that it does not tell who is linked.
         by = PartyKind.UWV
@@ -335,8 +364,8 @@ def step_view(actor: Actor, step: SignalStep) -> dict[str, Any]:
         "id": step.id,
         "at": step.at,
         "what": step.what,
-        "from_value": step.from_value,
-        "to_value": step.to_value,
+        "from_value": before,
+        "to_value": after,
         "reason": step.reason,
         "by": by,
     }

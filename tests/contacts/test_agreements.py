@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from service.access.actor import NOBODY
 from service.access.models import AccessEntry
 from service.access.rules import PartyKind
 from service.contacts import room
@@ -17,7 +18,6 @@ from service.contacts.agreements.models import Agreement, AgreementVersion
 from service.contacts.agreements.rules import AgreementError, agreed, agreement_errors
 from service.contacts.agreements.wording import TASK_TEXT
 from service.contacts.models import Office
-from service.contacts.operations import NOBODY
 from service.contacts.rules import OfficeOrganisation
 from service.delivery import sequencer
 from service.kernel.ids import new_id

@@ -112,7 +112,7 @@ class Case:
         self.employment = world.employment(person, **more)
         self.signal = ""
         self.vacancy = ""
-        self._versions: dict[str, int] = {}
+        self._versions: dict[str, list[int]] = {}
 
     @property
     def path(self) -> str:
@@ -167,15 +167,15 @@ class Case:
         return found
 
     def _told(self, events: list[dict[str, Any]]) -> list[str]:
-        """In their order, with the version of the subject counted from the first that was told."""
-        mine = [each for each in events if self._is_mine(json.dumps(each))]
-        return [
-            self._masked(json.dumps({**each, "sequence": self._step(each["subject"], int(each["sequence"]))}))
-            for each in mine
-        ]
+        """In their order."""
+        return [self._masked(json.dumps(each)) for each in events if self._is_mine(json.dumps(each))]
 
     def _step(self, subject: str, version: int) -> int:
-        return version - self._versions.setdefault(subject, version)
+        """Which of the versions this is, in the order in which the employer met them: what they say is hidden."""
+        met = self._versions.setdefault(subject, [])
+        if version not in met:
+            met.append(version)
+        return met.index(version)
 
     def _answer(self, path: str, response: Any) -> tuple[Any, ...]:
         tag = re.fullmatch(r'"(\d+)-[0-9a-f]+"', response.headers.get("ETag", ""))

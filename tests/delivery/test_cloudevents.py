@@ -42,7 +42,7 @@ def test_an_event_is_a_thin_cloudevent_of_the_profile(database: Database) -> Non
 
 @dataclass
 class Row:
-    subject_version: int
+    sequence: int
     id: str = "1"
     type: str = "a"
     subject: str = "b"

@@ -28,6 +28,7 @@ from tests.delivery.delivery_kit import (
     MovingClock,
     Receiver,
     a_client,
+    a_grant,
     a_party,
     a_receiver,
     a_webhook,
@@ -374,3 +375,25 @@ def test_the_receiver_gets_the_event_only_by_the_setting(database: Database, rec
     lane.close(1)
     assert receiver.heard == []
     assert deliveries(database)[0].last_error == "refused-target"
+
+
+def test_what_waits_when_a_grant_ends_is_not_sent(database: Database, receiver: Receiver) -> None:
+    clock = database.clock
+    assert isinstance(clock, MovingClock)
+    with database.transaction() as uow:
+        own, other = a_party(uow), a_party(uow)
+        client = a_client(uow, own)
+        a_grant(uow, client, other, uow.today, uow.today)
+        a_webhook(uow, client, receiver.url)
+        an_event(uow, other, "signals/1", 1)
+        an_event(uow, other, "signals/1", 2)
+        kept = an_event(uow, own, "signals/2", 1)
+    sequence(database)
+    clock.move(days=1)
+    until_idle(a_lane(database))
+    assert [json.loads(each.body)["id"] for each in receiver.posts] == [kept]
+    assert [(row.status, row.last_error) for row in deliveries(database)] == [
+        (DeliveryStatus.FAILED, "access-ended"),
+        (DeliveryStatus.FAILED, "access-ended"),
+        (DeliveryStatus.DELIVERED, None),
+    ]

@@ -255,6 +255,8 @@ def test_the_feed_over_http(database: Database, actor: Actor, web: FlaskClient) 
     assert (event["id"], event["type"]) == (event_id, "nl.servicepunt.signal.reported")
     assert event["data"]["link"].endswith("/v1/signals/1")
     assert page.headers["Link"].endswith('rel="next"')
-    assert web.get(f"/v1/events?cursor={page.json['next']}").json == {"items": [], "next": page.json["next"]}
+    end = web.get(f"/v1/events?cursor={page.json['next']}").json
+    assert end is not None
+    assert (end["items"], bool(end["next"])) == ([], True)
     assert web.get("/v1/events?type=Signal").status_code == 400
     assert web.get("/v1/events?cursor=no").status_code == 400

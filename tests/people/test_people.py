@@ -229,15 +229,15 @@ def test_the_same_bsn_from_several_callers_at_once_is_one_person(house: House, m
     employers = [employer_in(house, f"employer {number}") for number in range(4)]
     bodies = [employment_body(establishment_of(each), bsn=BSNS[0], name="Noor") for each in employers]
     together = threading.Barrier(len(employers))
-    create_many = people.create_many
+    new_id = people.new_id
 
-    def wait_for_the_others(*given: Any, **named: Any) -> list[str]:
+    def wait_for_the_others() -> str:
         # SQLite lets one in at a time: there nobody comes.
         with suppress(threading.BrokenBarrierError):
             together.wait(timeout=20 if not house.database.is_sqlite else 0.2)
-        return create_many(*given, **named)
+        return new_id()
 
-    monkeypatch.setattr(people, "create_many", wait_for_the_others)
+    monkeypatch.setattr(people, "new_id", wait_for_the_others)
     statuses: list[int] = []
 
     def send(number: int) -> None:

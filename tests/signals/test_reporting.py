@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from service.access.actor import NOBODY
 from service.access.models import AccessEntry
-from service.contacts.operations import NOBODY
 from service.delivery.models import Event, Mail
 from service.kernel.database import Database, UnitOfWork
 from service.kernel.problems import Problem
 from service.signals import reporting
 from service.signals.models import Signal
 from service.signals.rules import Consent, EndReason, SignalOrigin, SignalPhase, SignalStatus
-from service.signals.steps import first_version
+from service.signals.steps import receipt_number
 from tests.signals.signals_world import BSN, END, REPORT, SignalsWorld
 
 
@@ -300,13 +300,13 @@ def test_a_report_that_another_overtakes_joins_it(world: SignalsWorld, monkeypat
     """Both looked before either had written: the second finds the place taken, and joins after all."""
     report = REPORT | {"employment_id": world.client(jobcoach=True)}
     first: list[dict[str, Any]] = []
-    name = "service.signals.reporting.first_version"
+    name = "service.signals.reporting.receipt_number"
 
     def second(uow: UnitOfWork) -> dict[str, Any]:
-        def overtaken() -> int:
-            monkeypatch.setattr(name, first_version)
+        def overtaken() -> str:
+            monkeypatch.setattr(name, receipt_number)
             first.append(reporting.report_signal(uow, world.bakery, report))
-            return first_version()
+            return receipt_number()
 
         monkeypatch.setattr(name, overtaken)
         return reporting.report_signal(uow, world.jobcoaches, report)

@@ -135,7 +135,7 @@ def test_a_withdrawn_report_is_over_for_its_party_while_the_other_goes_on(world:
     assert [each["id"] for each in world.listed(status=SignalStatus.WITHDRAWN)] == [signal_id]
     assert world.listed(status=SignalStatus.ACKNOWLEDGED) == []
     assert world.heard(world.bakery)[-1] == (
-        "changed",
+        "withdrawn",
         {"signalId": signal_id, "status": "withdrawn", "phase": "doubt"},
     )
     assert world.get(signal_id, world.jobcoaches)["status"] is SignalStatus.ACKNOWLEDGED

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, delete, false, select
 
-from service.access.actor import Actor, log_access
+from service.access.actor import NOBODY, Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.contacts import links
 from service.contacts.agreements.models import Agreement, AgreementVersion
@@ -25,7 +25,7 @@ from service.contacts.agreements.rules import (
 from service.contacts.agreements.wording import ERROR_TEXT, TASK_TEXT
 from service.contacts.answer import contact, read, rows_for
 from service.contacts.models import Link
-from service.contacts.operations import NOBODY, uwv_parties
+from service.contacts.operations import uwv_parties
 from service.contacts.telling import who_knows
 from service.delivery.events import publish
 from service.employers.employments import employment as load_employment

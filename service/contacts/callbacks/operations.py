@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from service.access.actor import Actor, log_access
+from service.access.actor import NOBODY, Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.contacts.callbacks.models import CallBack
 from service.contacts.callbacks.rules import (
@@ -37,7 +37,7 @@ from service.contacts.callbacks.views import (
     window_view,
     windows_of,
 )
-from service.contacts.operations import NOBODY, Responsible
+from service.contacts.operations import Responsible
 from service.contacts.rules import ContactKind
 from service.employers.employments import employer_of, visible_employments
 from service.employers.models import Employment

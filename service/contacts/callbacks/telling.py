@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from service.access.actor import NOBODY
 from service.access.models import Party
 from service.access.rules import PartyKind
 from service.contacts.callbacks.models import CallBack
@@ -22,13 +23,14 @@ def tell(uow: UnitOfWork, row: CallBack, type: str, *, shown: bool = True, becau
     """Publishes `call-back.<type>`; `shown`: whoever asked can see what changed.
 
     Both sides count their own versions, so that what is told to one alone leaves no gap at the other. Statements are
-    the same for somebody whom UWV knows and for anybody else.
+    the same for somebody whom UWV knows and for anybody else, and write as many rows: where UWV does not read, nobody
+    does in its place.
     """
     data = {"callBackId": row.id, "status": row.status.value}
     wanted = {PartyKind.DESK}
     if row.is_client or row.handler_kind is not ContactKind.DESK:
         wanted.add(PartyKind.UWV)
-    inside = [office.id for office in uow.find(_OFFICES, {}) if office.kind in wanted]
+    inside = [office.id if office.kind in wanted else NOBODY for office in uow.find(_OFFICES, {})]
     publish(uow, f"call-back.{type}", address(row.id), row.version, inside, data, because)
     if shown:
         publish(uow, f"call-back.{type}", address(row.id), row.shown_version, [row.party_id], data, because)

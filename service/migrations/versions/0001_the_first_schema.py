@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("subject_version", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("because", sa.String(), nullable=False),
@@ -657,6 +658,7 @@ def upgrade() -> None:
         sa.Column("vacancy_expected", sa.String(64), nullable=False),
         sa.Column("status", sa.String(64), nullable=False),
         sa.Column("employer_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_employer", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acted_by_role", sa.String(), nullable=True),
@@ -825,6 +827,9 @@ def upgrade() -> None:
         sa.Column("visible_to_employer", sa.Boolean(), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_acted_role", sa.String(), nullable=True),
+        sa.Column("left_acted_name", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_contract_end_report_party_id")),
         sa.ForeignKeyConstraint(
             ["signal_id"], ["contract_end_signal.id"], name=op.f("fk_contract_end_report_signal_id"), ondelete="CASCADE"
