@@ -145,7 +145,7 @@ class UnitOfWork:
     """One transaction with everything that an operation needs. Operations never commit: who opened it does.
 
     `now` is the moment at which the work began, `today` its day in Amsterdam; `trace_id` is the W3C trace to which it
-    belongs (32 hex digits, or empty).
+    belongs (32 hex digits, or empty); `headers` go along with the answer.
     """
 
     def __init__(self, connection: Connection, now: datetime, settings: Settings, vault: Vault) -> None:
@@ -156,6 +156,7 @@ class UnitOfWork:
         self.vault = vault
         self.trace_id = ""
         self.notes: dict[str, list[Any]] = {}
+        self.headers: list[tuple[str, str]] = []
         self._last: list[Callable[[UnitOfWork], None]] = []
         self._session: Session | None = None
 

@@ -7,13 +7,14 @@ statement itself. Here its compiler and its types still decide what goes in and 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
@@ -91,7 +92,7 @@ class Driver:
 class Prepared:
     """A Core statement with named parameters. `columns` names what an INSERT fills, where that is not all.
 
-    No parameter of it may stand for a list whose length is known only later.
+    No parameter of it may stand for a list whose length is known only later; `kernel.among` is for these.
     """
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
@@ -114,6 +115,21 @@ class Prepared:
             return driver.run(compiled.sql, compiled.bound(values[0])).rowcount
         return driver.run(compiled.sql, [compiled.bound(each) for each in values], many=True).rowcount
 
+    def spread(self, driver: Driver, shared: Values, varying: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Writes rows that differ in few columns: `varying` names these, with values as the database keeps them."""
+        compiled = self._for(driver.dialect)
+        if compiled.order is None:
+            raise TypeError("only where values go by position")
+        places = [compiled.order.index(name) for name in varying]
+        pattern = compiled.bound({**dict.fromkeys(varying), **shared})
+        filled = []
+        for row in rows:
+            values = pattern.copy()
+            for place, value in zip(places, row, strict=True):
+                values[place] = value
+            filled.append(values)
+        driver.run(compiled.sql, filled, many=True)
+
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:
@@ -131,7 +147,7 @@ def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
     for name in state.parameters.keys() - needed.keys():
         process, value = processors[name], state.parameters[name]
         fixed[name] = value if process is None else process(value)
-    selected = list(statement.selected_columns) if isinstance(statement, Select) else []
+    selected = list(statement.exported_columns) if isinstance(statement, ReturnsRows) else []
     ways_out = [(at, _way_out(column.type, dialect)) for at, column in enumerate(selected)]
     row = namedtuple("Row", [column.key for column in selected])  # type: ignore[misc]
     return _Compiled(

@@ -31,6 +31,7 @@ DESK = {
     "email": Settings().desk_email,
     "workingDays": [1, 2, 3, 4, 5],
     "absentUntil": None,
+    "reachableOn": "2026-03-02",
 }
 JANSEN = {
     "kind": "caseworker",
@@ -41,6 +42,7 @@ JANSEN = {
     "email": "ad@uwv.example",
     "workingDays": [1, 2, 4],
     "absentUntil": None,
+    "reachableOn": "2026-03-02",
 }
 
 
@@ -103,7 +105,7 @@ def test_undisclosed_and_unlinked_cost_the_same_statements(world: World) -> None
         courses.append(tuple(seen))
         seen.clear()
     assert courses[0] == courses[1] == courses[2]
-    assert [text.split()[0] for text in courses[0] if not text.startswith("BEGIN")] == ["SELECT", "INSERT"]
+    assert [text.split()[0] for text in courses[0] if not text.startswith("BEGIN")] == ["SELECT", "INSERT", "INSERT"]
 
 
 def test_every_question_leaves_one_line_in_the_access_log(world: World) -> None:
@@ -192,6 +194,7 @@ def test_a_team_office_answers_by_its_team(world: World) -> None:
         "email": "noord@uwv.example",
         "workingDays": [1, 2, 3, 4, 5],
         "absentUntil": None,
+        "reachableOn": "2026-03-02",
     }
     assert (answer["fallbackReason"], answer["since"]) == (None, "2026-03-02")
 
