@@ -10,9 +10,10 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
@@ -54,19 +55,20 @@ class _Compiled(NamedTuple):
 
 
 class Driver:
-    """The driver below a connection, for the time of one transaction."""
+    """The driver below a connection from the pool of `engine`, for the time of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.dialect = connection.dialect
-        self._connection = connection
-        self._cursor: DBAPICursor = connection.connection.cursor()
-        self._listeners: Any = connection.engine.dispatch.before_cursor_execute or None
+    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._pooled = pooled
+        self._cursor: DBAPICursor = pooled.cursor()
+        self._listeners: Any = engine.dispatch.before_cursor_execute or None
 
     def run(self, sql: str, values: Any, *, many: bool = False) -> DBAPICursor:
         """Raises what SQLAlchemy raises where the database refuses or is gone."""
         cursor = self._cursor
         if self._listeners is not None:
-            self._listeners(self._connection, cursor, sql, values, None, many)
+            self._listeners(self._pooled, cursor, sql, values, None, many)
         try:
             if many:
                 cursor.executemany(sql, values)
@@ -76,17 +78,37 @@ class Driver:
             raise self._refused(sql, error) from error
         return cursor
 
+    def commit(self) -> None:
+        """Raises what SQLAlchemy raises where the database refuses or is gone."""
+        try:
+            self._pooled.commit()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._refused("COMMIT", error) from error
+
+    def rollback(self) -> None:
+        """Undoes what was done. A connection that is gone undid it by itself."""
+        try:
+            if self._pooled.is_valid:
+                self._pooled.rollback()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._refused("ROLLBACK", error) from error
+
     def _refused(self, sql: str, error: Exception) -> BaseException:
-        driver: Any = self._connection.connection.dbapi_connection
-        errors: Any = self.dialect.loaded_dbapi.Error
+        driver: Any = self._pooled.dbapi_connection
         gone = self.dialect.is_disconnect(error, driver, self._cursor)  # type: ignore[arg-type]
         if gone:
             # What else waits in the pool was cut off by the same cause.
-            self._connection.invalidate(error)
-            self._connection.engine.dispose()
-        return DBAPIError.instance(
-            sql, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=self.dialect
-        )
+            self._pooled.invalidate(error)
+            self._engine.dispose()
+        return refusal(self.dialect, sql, error, gone)
+
+
+def refusal(dialect: Dialect, sql: str | None, error: Exception, gone: bool) -> BaseException:
+    """What SQLAlchemy raises for this error of the driver."""
+    errors: Any = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(
+        sql, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+    )
 
 
 class Prepared:
