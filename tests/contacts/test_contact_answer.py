@@ -216,7 +216,10 @@ def test_the_next_change_is_told_beforehand(world: World) -> None:
     world.disclose(employment_id)
     answer = told(world, employment_id)
     assert answer["contact"] == JANSEN
-    assert answer["upcoming"] == {"from": "2026-06-01", "contact": JANSEN | {"name": "P. Bakker", "reachableOn": "2026-06-01"}}
+    assert answer["upcoming"] == {
+        "from": "2026-06-01",
+        "contact": JANSEN | {"name": "P. Bakker", "reachableOn": "2026-06-01"},
+    }
     world.clock.day = date(2026, 6, 1)
     answer = told(world, employment_id)
     assert answer["contact"]["name"] == "P. Bakker"

@@ -32,12 +32,13 @@ from sqlalchemy import cast as sql_cast
 from service.access.actor import Actor
 from service.access.rules import PartyKind
 from service.contacts.answer import _statement, contact_answer, read
+from service.contacts.lists.rules import Shared
 from service.contacts.models import Assignment, Link
 from service.contacts.rules import ContactKind
 from service.employers.models import Employment
 from service.kernel.among import among
 from service.kernel.database import Id, UnitOfWork
-from service.kernel.prepared import Prepared
+from service.kernel.prepared import Prepared, with_dashes
 from service.people.models import Person
 
 _DAY: Final = bindparam("today", type_=Date)
@@ -200,7 +201,7 @@ def _entries(uow: UnitOfWork, rows: Iterable[Any]) -> dict[str, Entry]:
     found = {}
     for key, own in by_employment.items():
         row = own[0]
-        employment_id = f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}" if uow.is_sqlite else key
+        employment_id = with_dashes(key) if uow.is_sqlite else key
         arrangement, since = _arrangement(own, today)
         found[employment_id] = Entry(
             employment_id, row.employee_number, row.person_id, row.start_date, row.end_date, arrangement, since
@@ -224,9 +225,9 @@ def _arrangement(rows: Sequence[Any], today: date) -> tuple[Arrangement | None, 
 
 
 class Answers(NamedTuple):
-    """The answers by employment id, and how many each kind of contact gives. Those of a group share their parts."""
+    """The answers by employment id, and how many each kind of contact gives."""
 
-    by_employment: Mapping[str, dict[str, Any]]
+    by_employment: Mapping[str, Shared]
     answered: Mapping[ContactKind, int]
 
 
@@ -241,7 +242,7 @@ def answers(uow: UnitOfWork, entries: Iterable[Entry]) -> Answers:
     if moved:
         # Somebody was assigned anew between the two statements: what was a group may be none any more.
         read_now |= _rows_of(uow, [entry.person_id for key in moved for entry in groups[key]])
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Shared] = {}
     answered: Counter[ContactKind] = Counter()
     for key, group in groups.items():
         parts = [[entry] for entry in group] if key in moved else [group]
@@ -250,12 +251,14 @@ def answers(uow: UnitOfWork, entries: Iterable[Entry]) -> Answers:
             answered[kind] += len(part)
             is_since = shared["since"] is not None
             for entry in part:
-                found[entry.id] = {
-                    "employment_id": entry.id,
-                    "employee_number": entry.employee_number,
-                    **shared,
-                    "since": entry.since if is_since and key not in moved else shared["since"],
-                }
+                found[entry.id] = Shared(
+                    {
+                        "employment_id": entry.id,
+                        "employee_number": entry.employee_number,
+                        **shared,
+                        "since": entry.since if is_since and key not in moved else shared["since"],
+                    }
+                )
     return Answers(found, answered)
 
 

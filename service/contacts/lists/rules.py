@@ -1,10 +1,15 @@
-"""Which employment is meant by an employee number that has several. Pure: the day comes in as a value."""
+"""Which employment is meant by an employee number that has several, and what many answers share. Pure: the day comes in
+as a value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+
+class Shared(dict[str, Any]):
+    """A contact answer. All that have the same object as their contact differ in employment, number and since only."""
 
 
 class Term(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from marshmallow import validates_schema
+from marshmallow import fields, validates_schema
 
+from service.contacts.lists.rules import Shared
 from service.contacts.rules import FallbackReason
 from service.contacts.schemas import ContactAnswerView, ContactView, UpcomingView
 from service.kernel.ids import is_id
@@ -22,7 +23,6 @@ from service.kernel.schemas import (
     String,
     View,
     fail_field,
-    page_of,
 )
 
 MOST = 1000
@@ -95,48 +95,48 @@ class ContactEntryView(View):
 
 
 _ANSWER = ContactAnswerView()
-_ENTRY = ContactEntryView()
 
 
-def _dump_shared(items: list[dict[str, Any]]) -> list[Any]:
-    """What many entries share is written once."""
-    written: dict[int, dict[str, Any]] = {}
-    made = []
-    for item in items:
-        if "error" in item:
-            made.append(_ENTRY.dump(item))
-            continue
-        shared = written.get(id(item["contact"]))
-        if shared is None:
-            shared = written[id(item["contact"])] = _ANSWER.dump(item)
-        since = item["since"]
-        made.append(
-            {
-                **shared,
-                "employmentId": item["employment_id"],
-                "employeeNumber": item["employee_number"],
-                "since": None if since is None else since.isoformat(),
-            }
-        )
-    return made
+class _SharingView(View):
+    """A view of many answers: what many of them share is written once."""
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        items = obj.get("items") if type(obj) is dict else None
+        if type(items) is not list or not any(type(each) is Shared for each in items):
+            return super().dump(obj, many=many)
+        others = super().dump({**obj, "items": [each for each in items if type(each) is not Shared]})
+        rest = iter(others["items"])
+        written: dict[int, dict[str, Any]] = {}
+        made = []
+        for item in items:
+            if type(item) is not Shared:
+                made.append(next(rest))
+                continue
+            shared = written.get(id(item["contact"]))
+            if shared is None:
+                shared = written[id(item["contact"])] = _ANSWER.dump(dict(item))
+            since = item["since"]
+            made.append(
+                {
+                    **shared,
+                    "employmentId": item["employment_id"],
+                    "employeeNumber": item["employee_number"],
+                    "since": None if since is None else since.isoformat(),
+                }
+            )
+        return others | {"items": made}
 
 
-class ContactSearchView(View):
+class ContactSearchView(_SharingView):
     items = List(
         Nested(ContactEntryView), required=True, maximum=MOST, metadata={"description": "In the order of the question"}
     )
-
-    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        return {"items": _dump_shared(obj["items"])}
 
 
 class ContactListQuery(Page):
     employer_id = Id(metadata={"description": "Needed unless you act for one employer, or are a jobcoach organisation"})
 
 
-_Page = page_of(ContactAnswerView, "_Page")
-
-
-class ContactPage(_Page):  # type: ignore[misc,valid-type]
-    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        return {"items": _dump_shared(obj["items"]), "next": obj["next"]}
+class ContactPage(_SharingView):
+    items = List(Nested(ContactAnswerView), required=True, maximum=100_000)
+    next = fields.String(required=True, allow_none=True, metadata={"description": "null on the last page"})
