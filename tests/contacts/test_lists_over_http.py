@@ -17,7 +17,7 @@ from werkzeug.test import Client, create_environ
 from service.access.models import AccessEntry, Usage
 from service.access.rules import PartyKind
 from service.config import Settings
-from service.contacts.lists import operations
+from service.contacts.lists import operations, reading
 from service.contacts.models import Office
 from service.contacts.rules import OfficeOrganisation
 from service.employers.models import PsoCertificate
@@ -230,7 +230,7 @@ def test_what_fails_on_its_way_is_broken_off_and_tells_nothing(
     def fail(*_: Any) -> None:
         raise RuntimeError("123456782")
 
-    monkeypatch.setattr(operations.reading, "answers", fail)
+    monkeypatch.setattr(reading, "answers", fail)
     with pytest.raises(Exception, match="RuntimeError") as broken:
         next(pieces)
     assert "123456782" not in str(broken.value)
