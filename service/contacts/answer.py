@@ -118,28 +118,30 @@ _WANTED: Final = _EMPLOYMENT.c.id == bindparam("employment_id", type_=Id)
 _PARTY: Final = bindparam("party", type_=Id)
 _PARTIES: Final = bindparam("parties", type_=Id, expanding=True)
 
-# What the employer knows of: the person is reached through the disclosed link, or not at all. After the end of the
-# employment it hears no more of the person.
-_KNOWN: Final = _EMPLOYMENT.outerjoin(
-    _LINK,
-    and_(
-        _LINK.c.employment_id == _EMPLOYMENT.c.id,
-        _LINK.c.person_id == _EMPLOYMENT.c.person_id,
+
+def link_shown(kind: PartyKind, employment: FromClause) -> ColumnElement[bool]:
+    """By which link an employer or a jobcoach organisation is led from an employment to the person, or to nobody.
+
+    What the employer knows of: the disclosed link. After the end of the employment it hears no more of the person. The
+    employer names the jobcoach organisation: it reaches the person once UWV's side has confirmed it.
+    """
+    own = and_(_LINK.c.employment_id == employment.c.id, _LINK.c.person_id == employment.c.person_id)
+    if kind is PartyKind.JOBCOACH_ORGANISATION:
+        return and_(own, _LINK.c.jobcoach_organisation_id == employment.c.jobcoach_organisation_id)
+    return and_(
+        own,
         _LINK.c.disclosed_since.is_not(None),
-        or_(_EMPLOYMENT.c.end_date.is_(None), _EMPLOYMENT.c.end_date >= _DAY),
-    ),
-)
-_BY_EMPLOYER: Final = _statement(_KNOWN, _LINK.c.person_id, *_HEAD).where(_WANTED)
-# The employer names the jobcoach organisation: it reaches the person once UWV's side has confirmed it.
-_CONFIRMED: Final = _EMPLOYMENT.outerjoin(
-    _LINK,
-    and_(
-        _LINK.c.employment_id == _EMPLOYMENT.c.id,
-        _LINK.c.person_id == _EMPLOYMENT.c.person_id,
-        _LINK.c.jobcoach_organisation_id == _EMPLOYMENT.c.jobcoach_organisation_id,
-    ),
-)
-_BY_JOBCOACH: Final = _statement(_CONFIRMED, _LINK.c.person_id, *_HEAD).where(_WANTED)
+        or_(employment.c.end_date.is_(None), employment.c.end_date >= _DAY),
+    )
+
+
+def _by_link(kind: PartyKind) -> Select[Any]:
+    source = _EMPLOYMENT.outerjoin(_LINK, link_shown(kind, _EMPLOYMENT))
+    return _statement(source, _LINK.c.person_id, *_HEAD).where(_WANTED)
+
+
+_BY_EMPLOYER: Final = _by_link(PartyKind.EMPLOYER)
+_BY_JOBCOACH: Final = _by_link(PartyKind.JOBCOACH_ORGANISATION)
 _BY_DESK: Final = _statement(_EMPLOYMENT, _EMPLOYMENT.c.person_id, *_HEAD).where(_WANTED)
 _BY_UWV: Final = _statement(
     _EMPLOYMENT.join(_PERSON, and_(_PERSON.c.id == _EMPLOYMENT.c.person_id, _PERSON.c.is_client)),

@@ -69,6 +69,7 @@ def everything(world: World) -> dict[str, str]:
     world.absent(visser, date(2026, 3, 1), date(2026, 3, 10))
     for name in ("disclosed", "later", "away", "team"):
         world.disclose(made[name])
+    world.confirm_jobcoaches(made["away"])
     return made
 
 
@@ -89,6 +90,7 @@ def test_the_same_answers_as_one_by_one(world: World) -> None:
                 assert item["error"]["code"] == "not-found"
             else:
                 assert item == single(world, employment_id, actor)
+    assert search(world, world.jobcoaches, employment_ids=[made["away"]])[0]["contact"]["name"] == "P. Bakker"
     kinds = [item["contact"]["kind"] for item in search(world, employment_ids=list(made.values()))]
     assert kinds == ["caseworker", "caseworker", "desk", "backup", "team", "desk", "desk"]
 

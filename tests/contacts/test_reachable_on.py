@@ -132,6 +132,10 @@ class Moments:
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 2, 11, tzinfo=UTC)
 
+    @property
+    def day(self) -> date:
+        return self.now.astimezone(AMSTERDAM).date()
+
     def __call__(self) -> datetime:
         return self.now
 
@@ -152,7 +156,7 @@ NIGHTS = [date(2026, 3, 29), date(2026, 10, 25), date(2026, 7, 5), date(2026, 1,
 @pytest.mark.parametrize("sunday", NIGHTS)
 def test_the_day_is_that_of_amsterdam_also_when_the_clock_changes(world: World, clock: Moments, sunday: date) -> None:
     """The absence ends with the Saturday, the caseworker works on Sundays: one second makes the difference."""
-    employment_id = world.employment(BSNS[0])
+    employment_id = world.employment(BSNS[0], end_date=None)
     jansen = world.caseworker("M. Jansen", working_days=[6, 7])
     world.assign(BSNS[0], jansen, team_id=world.team_id, valid_from=date(2026, 1, 1))
     world.disclose(employment_id)

@@ -31,7 +31,7 @@ from sqlalchemy import cast as sql_cast
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
-from service.contacts.answer import _statement, contact_answer, read
+from service.contacts.answer import _statement, contact_answer, link_shown, read
 from service.contacts.lists.rules import Shared
 from service.contacts.models import Assignment, Link
 from service.contacts.rules import ContactKind
@@ -69,16 +69,11 @@ def _visible(kind: PartyKind) -> list[ColumnElement[bool]]:
 def _with_assignments(kind: PartyKind, employment: FromClause) -> Select[Any]:
     """A row per assignment in force or to come; one of nulls where there is none, or none for this caller.
 
-    For an employer the way to the person goes through the disclosed link only.
+    For an employer and a jobcoach organisation the way to the person goes through the link that they may know of.
     """
     source, person_id = employment, employment.c.person_id
-    if kind is PartyKind.EMPLOYER:
-        known = and_(
-            _LINK.c.employment_id == employment.c.id,
-            _LINK.c.person_id == employment.c.person_id,
-            _LINK.c.disclosed_since.is_not(None),
-        )
-        source, person_id = employment.outerjoin(_LINK, known), _LINK.c.person_id
+    if kind in (PartyKind.EMPLOYER, PartyKind.JOBCOACH_ORGANISATION):
+        source, person_id = employment.outerjoin(_LINK, link_shown(kind, employment)), _LINK.c.person_id
     in_force = (
         select(func.max(_EARLIER.c.valid_from))
         .where(_EARLIER.c.person_id == person_id, _EARLIER.c.valid_from <= _DAY)
@@ -98,6 +93,7 @@ def _with_assignments(kind: PartyKind, employment: FromClause) -> Select[Any]:
 
 
 _AT_EMPLOYER: Final = _EMPLOYMENT.c.employer_id == bindparam("employer_id", type_=Id)
+_NEEDED: Final = ("id", "employee_number", "person_id", "start_date", "end_date", "jobcoach_organisation_id")
 _NOT_ENDED: Final = or_(_EMPLOYMENT.c.end_date.is_(None), _EMPLOYMENT.c.end_date >= _DAY)
 
 
@@ -105,8 +101,12 @@ def _page(kind: PartyKind, at_employer: bool) -> Select[Any]:
     wanted = [*_visible(kind), _NOT_ENDED, _EMPLOYMENT.c.id > bindparam("after", type_=Id)]
     if at_employer:
         wanted.append(_AT_EMPLOYER)
-    columns = [_EMPLOYMENT.c[name] for name in ("id", "employee_number", "person_id", "start_date", "end_date")]
-    page = select(*columns).where(*wanted).order_by(_EMPLOYMENT.c.id).limit(bindparam("limit", type_=Integer))
+    page = (
+        select(*(_EMPLOYMENT.c[name] for name in _NEEDED))
+        .where(*wanted)
+        .order_by(_EMPLOYMENT.c.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
     return _with_assignments(kind, page.subquery("page"))
 
 
