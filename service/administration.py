@@ -228,6 +228,20 @@ def list_clients() -> None:
         click.echo(f"{row.id}\t{row.party_id}\t{state}\t{row.name}")
 
 
+@client.command("usage")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; today when left out.")
+def usage(day: datetime | None) -> None:
+    """Print client, subject, requests, people and the share that the desk answered, for each that asked on a day."""
+    from service.access.limits import usage_on
+
+    with _work() as uow:
+        rows = usage_on(uow, _day(day) or uow.today)
+    for row in rows:
+        share = row["watched"] / row["amount"] if row["amount"] else 0
+        numbers = (row["client_id"], row["subject"], row["requests"], row["amount"], f"{share:.0%}")
+        click.echo("\t".join(map(str, numbers)))
+
+
 def _read_jwks(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())

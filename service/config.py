@@ -63,6 +63,8 @@ class Settings:
         "The desk's direct number. The default is one for fiction, which production refuses",
     )
     desk_email: str = _setting("servicepunt@example.nl", "The desk's address")
+    contact_requests_per_minute: int = _setting(600, "How many requests about contacts a client may send in a minute")
+    contact_people_per_day: int = _setting(50_000, "About how many people's contacts a client may ask in a day")
     contact_list_open: bool = _setting(False, "Open the whole contact list to employers without a PSO certificate")
     absence_handover_days: int = _setting(28, "After how many days an absent caseworker's clients go to the backup")
     handover_read_days: int = _setting(14, "How many days a former contact can still read of a client")

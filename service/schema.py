@@ -29,7 +29,7 @@ def migrate(url: str) -> str:
     engine = make_engine(url, pool_size=1)
     try:
         with engine.begin() as connection:
-            begin(Driver(connection))
+            begin(Driver(connection.engine, connection.connection))
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -62,6 +62,27 @@ class UsedAssertion(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Usage(Base):
+    """How much a client asked for on one day (in Amsterdam), of one kind of question.
+
+    `minute` counts from 1970; `in_minute` are the requests in it, `requests` those of the day, `amount` the people they
+    were about, and `watched` those among them whose number tells the operator something.
+    """
+
+    __tablename__ = "client_usage"
+
+    client_id: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    minute: Mapped[int]
+    in_minute: Mapped[int]
+    requests: Mapped[int]
+    amount: Mapped[int]
+    watched: Mapped[int]
+
+    __table_args__ = (Index("ix_client_usage_day", "day"),)
+
+
 class AccessEntry(Base):
     """One look at, or change of, one person's data."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from service.access import operations
+from service.access import limits, operations
 from service.access.models import AccessEntry
 from service.access.routes import routes
 from service.access.rules import ME, PartyKind
@@ -29,6 +29,15 @@ ROOM = Room(
                 "To recognise a client assertion that was used before; pointless once it has expired.",
             ),
             forget=operations.forget_used_assertions,
+        ),
+        Retention(
+            what="client_usage",
+            term=limits.KEPT_FOR,
+            why=Text(
+                "Om te begrenzen wat een systeem vraagt, en de beheerder een maand te laten zien wie veel vroeg.",
+                "To hold the limits of each client, and to let the operator see for a month who asked much.",
+            ),
+            forget=limits.forget_old,
         ),
     ),
     export=operations.export_person,

@@ -8,7 +8,7 @@ empty joins.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,7 @@ from service.contacts.rules import (
     Standing,
     absence_on,
     choose_contact,
+    reachable_on,
 )
 from service.contacts.rules import Absence as Away
 from service.employers.models import Employment
@@ -117,28 +118,30 @@ _WANTED: Final = _EMPLOYMENT.c.id == bindparam("employment_id", type_=Id)
 _PARTY: Final = bindparam("party", type_=Id)
 _PARTIES: Final = bindparam("parties", type_=Id, expanding=True)
 
-# What the employer knows of: the person is reached through the disclosed link, or not at all. After the end of the
-# employment it hears no more of the person.
-_KNOWN: Final = _EMPLOYMENT.outerjoin(
-    _LINK,
-    and_(
-        _LINK.c.employment_id == _EMPLOYMENT.c.id,
-        _LINK.c.person_id == _EMPLOYMENT.c.person_id,
+
+def link_shown(kind: PartyKind, employment: FromClause) -> ColumnElement[bool]:
+    """By which link an employer or a jobcoach organisation is led from an employment to the person, or to nobody.
+
+    What the employer knows of: the disclosed link. After the end of the employment it hears no more of the person. The
+    employer names the jobcoach organisation: it reaches the person once UWV's side has confirmed it.
+    """
+    own = and_(_LINK.c.employment_id == employment.c.id, _LINK.c.person_id == employment.c.person_id)
+    if kind is PartyKind.JOBCOACH_ORGANISATION:
+        return and_(own, _LINK.c.jobcoach_organisation_id == employment.c.jobcoach_organisation_id)
+    return and_(
+        own,
         _LINK.c.disclosed_since.is_not(None),
-        or_(_EMPLOYMENT.c.end_date.is_(None), _EMPLOYMENT.c.end_date >= _DAY),
-    ),
-)
-_BY_EMPLOYER: Final = _statement(_KNOWN, _LINK.c.person_id, *_HEAD).where(_WANTED)
-# The employer names the jobcoach organisation: it reaches the person once UWV's side has confirmed it.
-_CONFIRMED: Final = _EMPLOYMENT.outerjoin(
-    _LINK,
-    and_(
-        _LINK.c.employment_id == _EMPLOYMENT.c.id,
-        _LINK.c.person_id == _EMPLOYMENT.c.person_id,
-        _LINK.c.jobcoach_organisation_id == _EMPLOYMENT.c.jobcoach_organisation_id,
-    ),
-)
-_BY_JOBCOACH: Final = _statement(_CONFIRMED, _LINK.c.person_id, *_HEAD).where(_WANTED)
+        or_(employment.c.end_date.is_(None), employment.c.end_date >= _DAY),
+    )
+
+
+def _by_link(kind: PartyKind) -> Select[Any]:
+    source = _EMPLOYMENT.outerjoin(_LINK, link_shown(kind, _EMPLOYMENT))
+    return _statement(source, _LINK.c.person_id, *_HEAD).where(_WANTED)
+
+
+_BY_EMPLOYER: Final = _by_link(PartyKind.EMPLOYER)
+_BY_JOBCOACH: Final = _by_link(PartyKind.JOBCOACH_ORGANISATION)
 _BY_DESK: Final = _statement(_EMPLOYMENT, _EMPLOYMENT.c.person_id, *_HEAD).where(_WANTED)
 _BY_UWV: Final = _statement(
     _EMPLOYMENT.join(_PERSON, and_(_PERSON.c.id == _EMPLOYMENT.c.person_id, _PERSON.c.is_client)),
@@ -203,8 +206,10 @@ class Staff(NamedTuple):
     active: bool
     office: str
 
-    def value(self, kind: ContactKind, absent_until: date | None = None) -> dict[str, Any]:
-        """The contact as it stands in answers."""
+    def value(
+        self, kind: ContactKind, day: date, absent_until: date | None = None, away: Collection[Away] = ()
+    ) -> dict[str, Any]:
+        """The contact as it stands in answers. `day` is the first on which it answers, `away` when it does not."""
         return {
             "kind": kind,
             "name": self.name,
@@ -214,12 +219,14 @@ class Staff(NamedTuple):
             "email": self.email,
             "working_days": self.working_days,
             "absent_until": absent_until,
+            "reachable_on": reachable_on(day, self.working_days, away),
         }
 
 
 class Found(NamedTuple):
     """Who answers today. `away` is the absence of the regular contact; `backup_away` the backup's own, where the
-    backup is only named beside."""
+    backup is only named beside. The absences are all that are known, also those to come.
+    """
 
     choice: ContactChoice
     since: date | None = None
@@ -229,6 +236,8 @@ class Found(NamedTuple):
     team: Staff | None = None
     upcoming: tuple[date, ContactKind, Staff | None] | None = None
     away: Away | None = None
+    absences: Collection[Away] = ()
+    backup_absences: Collection[Away] = ()
 
     @property
     def answering(self) -> Staff | None:
@@ -259,12 +268,13 @@ def read(rows: Rows, today: date) -> Found:
     # Among several absences the one that holds today says who stands in.
     row = next((row for row in current if row.stands_in), current[0])
     caseworker, backup, team = _caseworker(row), _backup(row), _team(row)
-    away = _absence(today, caseworker, ((row.away_from, row.away_until) for row in current))
-    backup_away = _absence(
-        today,
-        backup,
-        ((each.backup_away_from, each.backup_away_until) for each in current if each.backup_id == row.backup_id),
-    )
+    absences = {Away(each.away_from, each.away_until) for each in current if each.away_from is not None}
+    backup_absences = {
+        Away(each.backup_away_from, each.backup_away_until)
+        for each in current
+        if each.backup_away_from is not None and each.backup_id == row.backup_id
+    }
+    away, backup_away = _absence(today, caseworker, absences), _absence(today, backup, backup_absences)
     choice = choose_contact(
         today,
         disclosed=True,
@@ -273,7 +283,7 @@ def read(rows: Rows, today: date) -> Found:
         team=team is not None,
     )
     since = None if choice.kind is ContactKind.DESK else row.valid_from
-    return Found(choice, since, caseworker, backup, backup_away, team, upcoming, away)
+    return Found(choice, since, caseworker, backup, backup_away, team, upcoming, away, absences, backup_absences)
 
 
 def look_again_on(rows: Rows, today: date) -> date | None:
@@ -305,12 +315,12 @@ def standing(found: Found) -> Standing:
     )
 
 
-def _absence(today: date, staff: Staff | None, spans: Any) -> Away | None:
+def _absence(today: date, staff: Staff | None, absences: Collection[Away]) -> Away | None:
     if staff is None:
         return None
     if not staff.active:
         return Away(today, None)
-    return absence_on(today, {Away(first, last) for first, last in spans if first is not None})
+    return absence_on(today, absences) if absences else None
 
 
 def _upcoming(row: Any) -> tuple[date, ContactKind, Staff | None]:
@@ -362,8 +372,8 @@ def _team(row: Any) -> Staff | None:
     return Staff(row.team_id, row.team_name, None, row.team_phone, row.team_email, OFFICE_DAYS, True, row.team_office)
 
 
-def desk(settings: Settings) -> dict[str, Any]:
-    """The desk as a contact."""
+def desk(settings: Settings, day: date) -> dict[str, Any]:
+    """The desk as a contact, from this day on."""
     return {
         "kind": ContactKind.DESK,
         "name": settings.desk_name,
@@ -373,26 +383,30 @@ def desk(settings: Settings) -> dict[str, Any]:
         "email": settings.desk_email,
         "working_days": OFFICE_DAYS,
         "absent_until": None,
+        "reachable_on": reachable_on(day, OFFICE_DAYS),
     }
 
 
-def contact(found: Found, settings: Settings) -> dict[str, Any]:
+def contact(found: Found, settings: Settings, today: date) -> dict[str, Any]:
     """Who answers today, as a contact."""
-    staff = found.answering
-    return desk(settings) if staff is None else staff.value(found.choice.kind, found.choice.absent_until)
+    staff, kind = found.answering, found.choice.kind
+    if staff is None:
+        return desk(settings, today)
+    away = {ContactKind.CASEWORKER: found.absences, ContactKind.BACKUP: found.backup_absences}.get(kind, ())
+    return staff.value(kind, today, found.choice.absent_until, away)
 
 
-def contact_answer(found: Found, settings: Settings) -> dict[str, Any]:
+def contact_answer(found: Found, settings: Settings, today: date) -> dict[str, Any]:
     """The contact answer, without the employment."""
     backup, upcoming = None, None
     if found.choice.names_backup and found.backup is not None:
         until = found.backup_away.last if found.backup_away is not None else None
-        backup = found.backup.value(ContactKind.BACKUP, until)
+        backup = found.backup.value(ContactKind.BACKUP, today, until, found.backup_absences)
     if found.upcoming is not None:
         day, kind, staff = found.upcoming
-        upcoming = {"valid_from": day, "contact": desk(settings) if staff is None else staff.value(kind)}
+        upcoming = {"valid_from": day, "contact": desk(settings, day) if staff is None else staff.value(kind, day)}
     return {
-        "contact": contact(found, settings),
+        "contact": contact(found, settings, today),
         "backup": backup,
         "since": found.since,
         "fallback_reason": found.choice.fallback_reason,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import Counter
 from sqlalchemy import bindparam, select
 
+from service.access import limits
 from service.access.actor import NOBODY, Actor, log_access
+from service.access.limits import Limit
 from service.access.models import Party
 from service.access.rules import PartyKind, Purpose
 from service.contacts.answer import (
@@ -29,6 +33,8 @@ from service.kernel.problems import not_found
 _DISCLOSED = select(Link.employment_id).where(
     Link.employment_id == bindparam("employment_id", type_=Id), Link.disclosed_since.is_not(None)
 )
+_COUNTED = Counter("servicepunt_contact_answers", "Contact answers, by who answers", ["answered_by"])
+_ANSWERS = {kind: _COUNTED.labels(answered_by=kind.value) for kind in ContactKind}
 _PARTIES_OF = select(Party.id).where(Party.kind == bindparam("kind", type_=Party.kind.type)).order_by(Party.id)
 
 
@@ -51,28 +57,51 @@ class Responsible:
 def get_contact(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[str, Any]:
     """The contact answer, as this caller may see it. Raises 404.
 
-    Always one statement and one line in the access log, whatever the link: time and traces tell an employer nothing.
+    Always the same statements and one line in the access log, whatever the link: time and traces tell an employer
+    nothing.
     """
     actor.require(*MAY_ASK)
     rows = rows_for(uow, actor, employment_id)
     if not rows:
-        raise not_found()
+        count_answers(uow, actor, {}, asked=1)
+        refusal = not_found()
+        refusal.keeps = True
+        raise refusal
     address = f"employments/{employment_id}"
     log_access(uow, actor, Purpose.CONTACT, "contact.read", [rows[0].person_id or NOBODY], address)
+    found = read(rows, uow.today)
+    count_answers(uow, actor, {found.choice.kind: 1}, asked=1)
     return {
         "employment_id": employment_id,
         "employee_number": rows[0].employee_number,
-        **contact_answer(read(rows, uow.today), uow.settings),
+        **contact_answer(found, uow.settings, uow.today),
     }
+
+
+def limit_of(uow: UnitOfWork) -> Limit:
+    """How much a client may ask about contacts, in whichever form."""
+    return Limit("contacts", uow.settings.contact_requests_per_minute, uow.settings.contact_people_per_day)
+
+
+def count_answers(
+    uow: UnitOfWork, actor: Actor, answered: Mapping[ContactKind, int], asked: int, *, requests: int = 1
+) -> None:
+    """Counts a request about `asked` people, answered by these. Raises 429 beyond the limits of the client.
+
+    Those whom the desk answers are counted apart: a client of which it answers nearly all may be trying out people.
+    """
+    limits.count(uow, actor, limit_of(uow), asked, watched=answered.get(ContactKind.DESK, 0), requests=requests)
+    for kind, many in answered.items():
+        _ANSWERS[kind].inc(many)
 
 
 def public_contact(uow: UnitOfWork, employment_id: str) -> dict[str, Any]:
     """The contact that the employer of this employment may see today: the desk unless the link is disclosed.
 
-    Keys: kind, name, role, office, phone, email, working_days, absent_until.
+    Keys: kind, name, role, office, phone, email, working_days, absent_until, reachable_on.
     """
     rows = uow.find(FOR_EMPLOYMENT, {"employment_id": employment_id, "today": uow.today})
-    return contact(read(rows, uow.today), uow.settings) if rows else desk(uow.settings)
+    return contact(read(rows, uow.today), uow.settings, uow.today) if rows else desk(uow.settings, uow.today)
 
 
 def responsible(uow: UnitOfWork, person_id: str) -> Responsible | None:

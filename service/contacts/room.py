@@ -14,6 +14,7 @@ from service.contacts.agreements import part as agreements_part
 from service.contacts.assigning import forget_notes, texts_of
 from service.contacts.callbacks import part as call_backs
 from service.contacts.fixed import part as fixed
+from service.contacts.lists import part as lists
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
 from service.contacts.routes import caseloads, contacts
@@ -65,7 +66,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     forget_notes(uow, notes)
 
 
-_PARTS = (agreements_part, fixed, call_backs)
+_PARTS = (lists, agreements_part, fixed, call_backs)
 _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(

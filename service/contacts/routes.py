@@ -40,7 +40,7 @@ contacts = Routes("Contacts", "Who answers for an employee: a professional at UW
 caseloads = Routes("Caseload", "UWV's side: its people, who is responsible for whom, and what employers know.")
 
 
-@contacts.get("/employments/{id}/contact", scope="contacts:read", response=ContactAnswerView)
+@contacts.get("/employments/{id}/contact", scope="contacts:read", response=ContactAnswerView, limited=True)
 def get_contact(call: Call) -> Any:
     """Who is the contact for this employee today
 

@@ -6,10 +6,12 @@ not know of. All functions are pure: the day comes in as a value, taken in Amste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Set
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
+
+from service.reference.working_days import is_holiday
 
 
 class ContactKind(StrEnum):
@@ -175,6 +177,23 @@ def absence_on(day: date, absences: Iterable[Absence]) -> Absence | None:
                 break
             whole = absence
     return whole if whole is not None and whole.covers(day) else None
+
+
+def reachable_on(day: date, working_days: Collection[int], absences: Collection[Absence] = ()) -> date | None:
+    """The first day from `day` on, that day included, on which somebody can be reached.
+
+    One of her working days (ISO weekdays), no holiday on which offices are closed, and not away. None when she is away
+    until further notice, or for longer than the calendar goes.
+    """
+    while working_days:
+        away = absence_on(day, absences) if absences else None
+        if away is None and day.isoweekday() in working_days and not is_holiday(day):
+            return day
+        last = day if away is None else away.last
+        if last is None or last == date.max:
+            return None
+        day = last + ONE_DAY
+    return None
 
 
 def handover_due(absence_from: date, today: date, after_days: int) -> bool:

@@ -102,6 +102,13 @@ class ContactView(View):
         allow_none=True,
         metadata={"description": "Last day on which the regular contact is away; null: not away, or not known"},
     )
+    reachable_on = Date(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "First day, from today, on which this contact works; null: away, and not known until when"
+        },
+    )
 
 
 class UpcomingView(View):

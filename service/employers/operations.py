@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -12,6 +13,7 @@ from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers.models import Employer, Establishment, PsoCertificate
 from service.employers.rules import (
+    pso_last_day,
     pso_valid,
 )
 from service.kernel.database import UnitOfWork
@@ -209,6 +211,12 @@ def has_valid_certificate(uow: UnitOfWork, employer_id: str) -> bool:
     """Whether the employer holds a PSO certificate that is valid today."""
     row = uow.session.get(PsoCertificate, employer_id)
     return row is not None and pso_valid(row.level, row.valid_from, row.valid_until, uow.today)
+
+
+def certificate_term(uow: UnitOfWork, employer_id: str) -> tuple[date, date] | None:
+    """The first and the last day on which the employer's PSO certificate counts; None: it has none."""
+    row = uow.session.get(PsoCertificate, employer_id)
+    return None if row is None else (row.valid_from, pso_last_day(row.valid_from, row.valid_until))
 
 
 def _certificate_view(uow: UnitOfWork, row: PsoCertificate) -> dict[str, Any]:

@@ -129,14 +129,18 @@ def is_payroll_tax_number(value: str) -> bool:
 # --- PSO certificate --------------------------------------------------------------------------------------------
 
 
+def pso_last_day(valid_from: date, valid_until: date) -> date:
+    """The last day on which a PSO certificate counts: it is valid for two years, a later `valid_until` adds nothing."""
+    return min(valid_until, months_later(valid_from, PSO_VALIDITY_MONTHS))
+
+
 def pso_valid(level: PsoLevel | None, valid_from: date, valid_until: date, today: date) -> bool:
     """Whether a PSO certificate counts today; its first and last day count.
 
     Every level counts alike, aspirant included. A certificate is valid for two years (PSO-Nederland): a later
     `valid_until` adds nothing. No level is no certificate.
     """
-    last = min(valid_until, months_later(valid_from, PSO_VALIDITY_MONTHS))
-    return level is not None and valid_from <= today <= last
+    return level is not None and valid_from <= today <= pso_last_day(valid_from, valid_until)
 
 
 # --- Employments ------------------------------------------------------------------------------------------------

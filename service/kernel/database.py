@@ -27,16 +27,18 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    RootTransaction,
     String,
     Uuid,
     create_engine,
     event,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 from service.kernel.clock import Clock, amsterdam_day
-from service.kernel.prepared import Driver, Prepared, Values
+from service.kernel.prepared import Driver, Prepared, Values, refusal
 
 if TYPE_CHECKING:
     from service.config import Settings
@@ -145,19 +147,33 @@ class UnitOfWork:
     """One transaction with everything that an operation needs. Operations never commit: who opened it does.
 
     `now` is the moment at which the work began, `today` its day in Amsterdam; `trace_id` is the W3C trace to which it
-    belongs (32 hex digits, or empty).
+    belongs (32 hex digits, or empty); `headers` go along with the answer.
     """
 
-    def __init__(self, connection: Connection, now: datetime, settings: Settings, vault: Vault) -> None:
-        self.connection = connection
-        self.driver = Driver(connection)
+    def __init__(
+        self, engine: Engine, pooled: PoolProxiedConnection, now: datetime, settings: Settings, vault: Vault
+    ) -> None:
+        self.driver = Driver(engine, pooled)
+        self._engine = engine
+        self._pooled = pooled
+        self._connection: Connection | None = None
+        self._transaction: RootTransaction | None = None
         self.now = now
         self.settings = settings
         self.vault = vault
         self.trace_id = ""
         self.notes: dict[str, list[Any]] = {}
+        self.headers: list[tuple[str, str]] = []
         self._last: list[Callable[[UnitOfWork], None]] = []
         self._session: Session | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's view of the connection. Made when first needed: the quick paths do without."""
+        if self._connection is None:
+            self._connection = Connection(self._engine, connection=self._pooled)
+            self._transaction = self._connection.begin()
+        return self._connection
 
     @cached_property
     def today(self) -> date:
@@ -171,7 +187,7 @@ class UnitOfWork:
 
     @property
     def is_sqlite(self) -> bool:
-        return self.connection.dialect.name == "sqlite"
+        return self.driver.dialect.name == "sqlite"
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -211,6 +227,27 @@ class UnitOfWork:
             self._last.pop(0)(self)
         self.flush()
 
+    def commit(self) -> None:
+        """For who opened it, once."""
+        if self._transaction is None:
+            self.driver.commit()
+        else:
+            self._transaction.commit()
+
+    def rollback(self) -> None:
+        """For who opened it."""
+        if self._transaction is None:
+            self.driver.rollback()
+        else:
+            self._transaction.rollback()
+
+    def close(self) -> None:
+        """For who opened it: gives the connection back."""
+        if self._connection is None:
+            self._pooled.close()
+        else:
+            self._connection.close()
+
 
 class Database:
     """Opens units of work. One per process."""
@@ -229,13 +266,17 @@ class Database:
         if self.is_sqlite:
             self._turn.acquire()
         try:
-            with self.engine.connect() as connection:
-                uow = UnitOfWork(connection, self.clock(), self.settings, self.vault)
-                with connection.begin() as transaction:
-                    begin(uow.driver)
-                    yield uow
-                    uow.write_notes()
-                    transaction.commit()
+            uow = self._open()
+            try:
+                begin(uow.driver)
+                yield uow
+                uow.write_notes()
+                uow.commit()
+            except BaseException:
+                uow.rollback()
+                raise
+            finally:
+                uow.close()
         finally:
             if self.is_sqlite:
                 self._turn.release()
@@ -243,11 +284,22 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """A unit of work that writes nothing: on SQLite it does not queue behind the writers."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
-            uow = UnitOfWork(connection, self.clock(), self.settings, self.vault)
+        uow = self._open()
+        try:
             begin(uow.driver, reading=True)
             yield uow
-            transaction.rollback()
+        finally:
+            try:
+                uow.rollback()
+            finally:
+                uow.close()
+
+    def _open(self) -> UnitOfWork:
+        try:
+            pooled = self.engine.raw_connection()
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise refusal(self.engine.dialect, None, error, gone=True) from error
+        return UnitOfWork(self.engine, pooled, self.clock(), self.settings, self.vault)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -32,11 +32,31 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """The whole of a list in another form than JSON, made piece by piece for who prefers that form.
+
+    `piece` makes one, in a transaction of its own that is over before the bytes leave: it gets where the one before
+    ended (None: nowhere yet) and says where it ended itself (None: it was the last).
+    """
+
+    media_type: str
+    file_name: str
+    about: str
+    piece: Callable[[Call, Any], tuple[bytes, Any]]
+
+    @property
+    def essence(self) -> str:
+        """The media type without its parameters."""
+        return self.media_type.partition(";")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """The contract of one operation.
 
     `scope` None means anonymous. `location` is the address of what a 201 made, `{id}` filled from the answer.
-    `reading` marks work that writes nothing, not even a line in the access log.
+    `reading` marks work that writes nothing, not even a line in the access log. `search` marks a POST that only asks,
+    and so needs no Idempotency-Key; `limited` what counts against the limits of the client.
     """
 
     method: str
@@ -54,10 +74,13 @@ class Endpoint:
     location: str | None = None
     if_match: bool = False
     reading: bool = False
+    search: bool = False
+    limited: bool = False
+    streamed: Streamed | None = None
 
     @property
     def creates_by_post(self) -> bool:
-        return self.method == "POST" and not self.reading
+        return self.method == "POST" and not self.reading and not self.search
 
     @property
     def is_list(self) -> bool:

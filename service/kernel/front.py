@@ -24,15 +24,19 @@ _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
 class Reply(NamedTuple):
-    """An answer, complete but for its length. The Content-Type is among the headers, where there is a body."""
+    """An answer, complete but for its length. The Content-Type is among the headers, where there is a body.
+
+    `pieces` takes the place of the body where that is made while it is sent.
+    """
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes = b""
+    pieces: Iterable[bytes] | None = None
 
     def to_response(self) -> Response:
         """The same for Flask."""
-        response = Response(self.body, self.status, self.headers)
+        response = Response(self.body if self.pieces is None else self.pieces, self.status, self.headers)
         if self.status in _WITHOUT_BODY:
             del response.headers["Content-Type"]
         return response
@@ -75,9 +79,12 @@ class Front:
         incoming = Request(environ, populate_request=False)
         incoming.max_content_length = self._max_body_bytes
         try:
-            status, headers, body = self._serve(endpoint, incoming, dict(zip(names, ids, strict=True)))
+            status, headers, body, pieces = self._serve(endpoint, incoming, dict(zip(names, ids, strict=True)))
         except Exception as error:
-            status, headers, body = self._refuse(error, incoming, endpoint.operation_id)
+            status, headers, body, pieces = self._refuse(error, incoming, endpoint.operation_id)
+        if pieces is not None:
+            start_response(_STATUS_LINES[status], headers)
+            return pieces
         if status not in _WITHOUT_BODY:
             headers.append(("Content-Length", str(len(body))))
         start_response(_STATUS_LINES[status], headers)

@@ -4,7 +4,7 @@ validate, run in one transaction, answer."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -15,16 +15,16 @@ from werkzeug.wrappers import Request
 
 from service.kernel import idempotency, problems
 from service.kernel.database import Database, UnitOfWork
-from service.kernel.endpoints import Call, Endpoint
+from service.kernel.endpoints import Call, Endpoint, Streamed
 from service.kernel.front import Reply
 from service.kernel.ids import is_id
 from service.kernel.problems import Problem, invalid_input
 from service.kernel.requests import (
     JSON,
     Expected,
-    check_accept,
     language_of,
     next_link,
+    preferred_form,
     read_body,
     read_if_match,
     read_key,
@@ -34,7 +34,12 @@ from service.kernel.requests import (
 from service.kernel.text import Text, reading_language
 
 _JSON_TYPE = ("Content-Type", JSON)
+_VARY = ("Vary", "Accept")
 _PROBLEM_TYPE = ("Content-Type", "application/problem+json")
+
+
+class BrokenOff(Exception):
+    """A streamed answer failed on its way. Holds the kind of error only: a message can hold what somebody sent."""
 
 
 class Caller(Protocol):
@@ -93,7 +98,7 @@ class Gateway:
                 raise _insufficient_scope(endpoint.scope)
         if not all(is_id(value) for value in path.values()):
             raise problems.not_found()
-        check_accept(incoming)
+        form = preferred_form(endpoint, incoming)
         query, errors = read_query(endpoint, incoming)
         body: Any = None
         broken: Problem | None = None
@@ -111,10 +116,12 @@ class Gateway:
             raise refusal
         expected = Expected(None) if key is not None and refusal is not None else read_if_match(endpoint, incoming)
         try:
+            if form != JSON and endpoint.streamed is not None:
+                return self._stream(endpoint.streamed, incoming, actor, path, query)
             if endpoint.reading:
                 with self.database.reading() as uow:
                     data = endpoint.handle(Call(uow, actor, path, query, body, expected))
-                    return self._answer(endpoint, incoming, data)
+                    return self._answer(endpoint, incoming, data, uow.headers)
             with self.database.transaction() as uow:
                 uow.trace_id = trace_id(incoming)
                 fingerprint = b""
@@ -127,9 +134,14 @@ class Gateway:
                         return self._replay(stored)
                 if refusal is not None:
                     raise refusal
-                data = endpoint.handle(Call(uow, actor, path, query, body, expected))
+                try:
+                    data = endpoint.handle(Call(uow, actor, path, query, body, expected))
+                except Problem as problem:
+                    if not problem.keeps:
+                        raise
+                    return self.problem_reply(problem, incoming)
                 uow.write_notes()
-                reply = self._answer(endpoint, incoming, data)
+                reply = self._answer(endpoint, incoming, data, uow.headers)
                 if key is not None and actor is not None:
                     answer = idempotency.Answer(
                         reply.status,
@@ -148,8 +160,10 @@ class Gateway:
                 raise unavailable() from error
             raise
 
-    def _answer(self, endpoint: Endpoint, incoming: Request, data: Any) -> Reply:
-        headers = list(self.headers)
+    def _answer(self, endpoint: Endpoint, incoming: Request, data: Any, more: list[tuple[str, str]]) -> Reply:
+        headers = [*self.headers, *more]
+        if endpoint.streamed is not None:
+            headers.append(_VARY)
         if endpoint.response is None:
             return Reply(endpoint.status, headers)
         version = data.get("version") if isinstance(data, dict) else None
@@ -166,6 +180,33 @@ class Gateway:
                 return Reply(304, headers)
         headers.append(_JSON_TYPE)
         return Reply(endpoint.status, headers, body)
+
+    def _stream(
+        self, streamed: Streamed, incoming: Request, actor: Any, path: Mapping[str, str], query: Mapping[str, Any]
+    ) -> Reply:
+        """What can be refused is refused with the first piece, before anything is sent."""
+        trace = trace_id(incoming)
+
+        def make(after: Any) -> tuple[bytes, Any, list[tuple[str, str]]]:
+            with self.database.transaction() as uow:
+                uow.trace_id = trace
+                piece, ended = streamed.piece(Call(uow, actor, path, query, None, Expected(None)), after)
+            return piece, ended, uow.headers
+
+        def pieces(piece: bytes, after: Any) -> Iterator[bytes]:
+            yield piece
+            while after is not None:
+                try:
+                    piece, after, _ = make(after)
+                except Exception as error:
+                    # The answer has begun: all that is left is to break it off, so that nobody takes it for whole.
+                    raise BrokenOff(type(error).__name__) from None
+                yield piece
+
+        piece, after, more = make(None)
+        named = ("Content-Disposition", f'attachment; filename="{streamed.file_name}"')
+        headers = [*self.headers, *more, _VARY, named, ("Content-Type", streamed.media_type)]
+        return Reply(200, headers, pieces=pieces(piece, after))
 
     def _replay(self, stored: idempotency.Answer) -> Reply:
         headers = [*self.headers, *stored.headers.items(), ("Idempotent-Replayed", "true"), _JSON_TYPE]

@@ -50,6 +50,8 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Link": {"description": "rel=next: the next page (RFC 8288)", **_TEXT},
     "Retry-After": {"description": "Seconds to wait", **_TEXT},
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750)", **_TEXT},
+    "RateLimit-Policy": {"description": "The limits of this client: quota and window in seconds", **_TEXT},
+    "RateLimit": {"description": "What is left of them, and after how many seconds they are whole again", **_TEXT},
     "Idempotent-Replayed": {"description": "true: the stored answer to this Idempotency-Key", **_TEXT},
 }
 
@@ -104,6 +106,7 @@ _PROBLEMS: dict[str, str] = {
     "413": "The body is too large",
     "415": "Unsupported media type",
     "428": "If-Match is missing",
+    "429": "More than the limits of this client allow",
     "503": "Temporarily unavailable; nothing was stored",
 }
 
@@ -175,7 +178,7 @@ def _problem(status: str, about: str) -> dict[str, Any]:
     headers = {"API-Version": {"$ref": "#/components/headers/API-Version"}}
     if status == "401":
         headers["WWW-Authenticate"] = {"$ref": "#/components/headers/WWW-Authenticate"}
-    if status == "503":
+    if status in ("429", "503"):
         headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     return {
         "description": about,
@@ -232,12 +235,17 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         names.append("Link" if endpoint.is_list else "ETag")
     if endpoint.creates_by_post and endpoint.scope is not None:
         names.append("Idempotent-Replayed")
+    if endpoint.limited:
+        names += ["RateLimit-Policy", "RateLimit"]
     good: dict[str, Any] = {
         "description": "Done",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
     }
     if endpoint.response is not None:
         good["content"] = {JSON: {"schema": endpoint.response}}
+    if endpoint.streamed is not None:
+        text = {"type": "string", "description": endpoint.streamed.about}
+        good["content"][endpoint.streamed.essence] = {"schema": text}
     responses: dict[str, Any] = {str(endpoint.status): good}
     if endpoint.method == "GET" and not endpoint.is_list:
         headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("API-Version", "ETag")}
@@ -254,7 +262,9 @@ def _refusals(endpoint: Endpoint) -> set[str]:
     if "{" in endpoint.path:
         statuses.add("404")
     if endpoint.body is not None:
-        statuses |= {"409", "413", "415"}
+        statuses |= {"413", "415"} if endpoint.search else {"409", "413", "415"}
+    if endpoint.limited:
+        statuses.add("429")
     if endpoint.if_match:
         statuses |= {"409", "412", "428"}
     return statuses

@@ -29,7 +29,7 @@ def page(
     """One page of `statement` in `order`, whose columns together are unique and never null and compare as stored."""
     limit = query["limit"]
     if cursor := query.get("cursor"):
-        after = _read(uow, cursor, order)
+        after = read_cursor(uow, cursor, order)
         position = tuple_(*order)
         statement = statement.where(position < after if descending else position > after)
     ordered = [column.desc() if descending else column.asc() for column in order]
@@ -47,7 +47,8 @@ def cursor_at(uow: UnitOfWork, values: Sequence[Any]) -> str:
     return uow.vault.hide(json.dumps([str(value) for value in values]))
 
 
-def _read(uow: UnitOfWork, cursor: str, order: tuple[InstrumentedAttribute[Any], ...]) -> tuple[Any, ...]:
+def read_cursor(uow: UnitOfWork, cursor: str, order: tuple[InstrumentedAttribute[Any], ...]) -> tuple[Any, ...]:
+    """The values of `order` after which the page begins. Raises 400."""
     text = uow.vault.reveal(cursor)
     values = json.loads(text) if text is not None else []
     try:

@@ -7,13 +7,16 @@ statement itself. Here its compiler and its types still decide what goes in and 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect
+import orjson
+from sqlalchemy import JSON, Dialect, Engine, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import ClauseElement, Insert, Select
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
@@ -53,19 +56,20 @@ class _Compiled(NamedTuple):
 
 
 class Driver:
-    """The driver below a connection, for the time of one transaction."""
+    """The driver below a connection from the pool of `engine`, for the time of one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.dialect = connection.dialect
-        self._connection = connection
-        self._cursor: DBAPICursor = connection.connection.cursor()
-        self._listeners: Any = connection.engine.dispatch.before_cursor_execute or None
+    def __init__(self, engine: Engine, pooled: PoolProxiedConnection) -> None:
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._pooled = pooled
+        self._cursor: DBAPICursor = pooled.cursor()
+        self._listeners: Any = engine.dispatch.before_cursor_execute or None
 
     def run(self, sql: str, values: Any, *, many: bool = False) -> DBAPICursor:
         """Raises what SQLAlchemy raises where the database refuses or is gone."""
         cursor = self._cursor
         if self._listeners is not None:
-            self._listeners(self._connection, cursor, sql, values, None, many)
+            self._listeners(self._pooled, cursor, sql, values, None, many)
         try:
             if many:
                 cursor.executemany(sql, values)
@@ -75,23 +79,43 @@ class Driver:
             raise self._refused(sql, error) from error
         return cursor
 
+    def commit(self) -> None:
+        """Raises what SQLAlchemy raises where the database refuses or is gone."""
+        try:
+            self._pooled.commit()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._refused("COMMIT", error) from error
+
+    def rollback(self) -> None:
+        """Undoes what was done. A connection that is gone undid it by itself."""
+        try:
+            if self._pooled.is_valid:
+                self._pooled.rollback()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._refused("ROLLBACK", error) from error
+
     def _refused(self, sql: str, error: Exception) -> BaseException:
-        driver: Any = self._connection.connection.dbapi_connection
-        errors: Any = self.dialect.loaded_dbapi.Error
+        driver: Any = self._pooled.dbapi_connection
         gone = self.dialect.is_disconnect(error, driver, self._cursor)  # type: ignore[arg-type]
         if gone:
             # What else waits in the pool was cut off by the same cause.
-            self._connection.invalidate(error)
-            self._connection.engine.dispose()
-        return DBAPIError.instance(
-            sql, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=self.dialect
-        )
+            self._pooled.invalidate(error)
+            self._engine.dispose()
+        return refusal(self.dialect, sql, error, gone)
+
+
+def refusal(dialect: Dialect, sql: str | None, error: Exception, gone: bool) -> BaseException:
+    """What SQLAlchemy raises for this error of the driver."""
+    errors: Any = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(
+        sql, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+    )
 
 
 class Prepared:
     """A Core statement with named parameters. `columns` names what an INSERT fills, where that is not all.
 
-    No parameter of it may stand for a list whose length is known only later.
+    No parameter of it may stand for a list whose length is known only later; `kernel.among` is for these.
     """
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
@@ -114,6 +138,21 @@ class Prepared:
             return driver.run(compiled.sql, compiled.bound(values[0])).rowcount
         return driver.run(compiled.sql, [compiled.bound(each) for each in values], many=True).rowcount
 
+    def spread(self, driver: Driver, shared: Values, varying: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Writes rows that differ in few columns: `varying` names these, with values as the database keeps them."""
+        compiled = self._for(driver.dialect)
+        if compiled.order is None:
+            raise TypeError("only where values go by position")
+        places = [compiled.order.index(name) for name in varying]
+        pattern = compiled.bound({**dict.fromkeys(varying), **shared})
+        filled = []
+        for row in rows:
+            values = pattern.copy()
+            for place, value in zip(places, row, strict=True):
+                values[place] = value
+            filled.append(values)
+        driver.run(compiled.sql, filled, many=True)
+
     def _for(self, dialect: Dialect) -> _Compiled:
         found = self._compiled.get(dialect.name)
         if found is None:
@@ -131,7 +170,7 @@ def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
     for name in state.parameters.keys() - needed.keys():
         process, value = processors[name], state.parameters[name]
         fixed[name] = value if process is None else process(value)
-    selected = list(statement.exported_columns) if isinstance(statement, Select | Insert) else []
+    selected = list(statement.exported_columns) if isinstance(statement, ReturnsRows) else []
     ways_out = [(at, _way_out(column.type, dialect)) for at, column in enumerate(selected)]
     row = namedtuple("Row", [column.key for column in selected])  # type: ignore[misc]
     return _Compiled(
@@ -150,4 +189,14 @@ def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
 
 
 def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    # SQLAlchemy goes by way of a UUID and by json: the same, several times slower.
+    if dialect.name == "sqlite" and isinstance(kind, Uuid) and not kind.as_uuid:
+        return with_dashes
+    if dialect.name == "sqlite" and isinstance(kind, JSON):
+        return orjson.loads
     return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def with_dashes(kept: str) -> str:
+    """An id in the form in which we hand it out, from how SQLite keeps it."""
+    return f"{kept[:8]}-{kept[8:12]}-{kept[12:16]}-{kept[16:20]}-{kept[20:]}"

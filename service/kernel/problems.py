@@ -32,7 +32,10 @@ class FieldError:
 
 @dataclass
 class Problem(Exception):
-    """A refusal. `code` is the last part of the `type` URI and stays the same for ever."""
+    """A refusal. `code` is the last part of the `type` URI and stays the same for ever.
+
+    One that `keeps` undoes nothing: what was counted before it stays counted.
+    """
 
     status: int
     code: str
@@ -41,6 +44,7 @@ class Problem(Exception):
     errors: Sequence[FieldError] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    keeps: bool = False
 
     def __str__(self) -> str:
         return f"{self.status} {self.code}"

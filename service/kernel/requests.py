@@ -66,18 +66,26 @@ def language_of(incoming: Request) -> Language:
     return Language(incoming.accept_languages.best_match(["nl", "en"], default="nl"))
 
 
-def check_accept(incoming: Request) -> None:
-    """Raises 406 when the caller cannot take JSON."""
+def preferred_form(endpoint: Endpoint, incoming: Request) -> str:
+    """JSON, or the other form that the endpoint has where the caller prefers that. Raises 406 when it can take none."""
     accept = incoming.headers.get("Accept")
-    if accept is None or "*/*" in accept or JSON in accept:
-        return
-    if incoming.accept_mimetypes.best_match([JSON]) is None:
+    if accept is None:
+        return JSON
+    offered = [JSON]
+    if endpoint.streamed is not None:
+        offered.append(endpoint.streamed.essence)
+    elif "*/*" in accept or JSON in accept:
+        return JSON
+    found = incoming.accept_mimetypes.best_match(offered) or next((form for form in offered if form in accept), None)
+    if found is None:
+        forms = Text(" of ".join(offered), " or ".join(offered))
         raise Problem(
             406,
             "not-acceptable",
             Text("Deze vorm hebben we niet", "Not available in this form"),
-            Text("Vraag om application/json.", "Ask for application/json."),
+            Text(f"Vraag om {forms.nl}.", f"Ask for {forms.en}."),
         )
+    return found
 
 
 def read_query(endpoint: Endpoint, incoming: Request) -> tuple[Mapping[str, Any], list[FieldError]]:

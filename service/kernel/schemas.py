@@ -120,6 +120,8 @@ def _way_out(field: fields.Field[Any]) -> Callable[..., Any]:
     if type(field) is List:
         kept, item = _unchanged_by(field.inner), _way_out(field.inner)
         return lambda value, attr, obj: [each if type(each) in kept else item(each, attr, obj) for each in value]
+    if type(field) is Date:
+        return lambda value, attr, obj: value.isoformat()
     return field._serialize
 
 

@@ -26,6 +26,11 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in _holidays(day.year)
 
 
+def is_holiday(day: date) -> bool:
+    """Whether this day, of any weekday, is a holiday in the sense of the Algemene termijnenwet."""
+    return day in _holidays(day.year)
+
+
 def add_working_days(day: date, n: int) -> date:
     """The `n`th working day after `day`; before it where `n` is negative.
 

@@ -244,7 +244,7 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "origin": origin,
         "seen_at": seen_at,
         "acted_by": acted,
-        "receipt": _receipt(report.receipt, settings, named=named) if report else None,
+        "receipt": _receipt(report, settings, named=named) if report else None,
         "escalation": None if over else _escalation(signal, named=named),
         "next_step": _next(employer_next_step(step)),
         "outcome": None if over else told_outcome(signal),
@@ -343,12 +343,13 @@ def receipt_view(frozen: Mapping[str, Any]) -> dict[str, Any]:
     return {**frozen, **dates}
 
 
-def _receipt(frozen: Mapping[str, Any], settings: Settings, *, named: bool) -> dict[str, Any]:
+def _receipt(report: SignalReport, settings: Settings, *, named: bool) -> dict[str, Any]:
     """A receipt stays as it was given, but for a name that its reader may no longer know."""
+    frozen = report.receipt
     receipt = receipt_view(frozen)
     if named or frozen["contact"]["kind"] == ContactKind.DESK:
         return receipt
-    desk = desk_contact(settings)
+    desk = desk_contact(settings, amsterdam_day(report.reported_at))
     return receipt | {"contact": {name: desk[name] for name in frozen["contact"]}}
 
 

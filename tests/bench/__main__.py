@@ -1,4 +1,5 @@
-"""`make bench`: the hot paths on both databases, ours / floor, in one process.
+"""`make bench`: the hot paths on both databases, ours / floor, in one process; and what many contact answers at once
+cost beside as many single ones.
 
 CPU time of this process, median over the rounds; the ratio is taken round by round.
 """
@@ -9,6 +10,7 @@ import argparse
 import io
 import json
 import shutil
+import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +23,7 @@ from rich.table import Table
 
 from service.schema import migrate
 from tests.bench.floor import Floor, taken_down
-from tests.bench.measure import Ratio, compare
+from tests.bench.measure import Ratio, compare, cpu
 from tests.bench.seed import seed
 from tests.support import databases
 from tests.support.house import House, SettableClock, settings_for
@@ -31,6 +33,16 @@ TARGETS = {
     ("contact answer", "postgresql"): 1.7,
     ("report a signal", "sqlite"): 2.5,
     ("report a signal", "postgresql"): 2.0,
+}
+SEARCHED, LISTED, PAGE = 1000, 5000, 200
+MANY_TARGET = 20
+"""A search may cost at most one such part of as many single answers."""
+# A whole day of questions in one minute of the clock of the bench.
+_ROOM: dict[str, Any] = {
+    "token_seconds": 36_000,
+    "contact_requests_per_minute": 10**8,
+    "contact_people_per_day": 10**9,
+    "contact_list_open": True,
 }
 Call = tuple[str, str, bytes | None]
 
@@ -48,12 +60,13 @@ def signal_calls(employments: list[str]) -> list[Call]:
 
 
 def environ(call: Call, token: str, number: int) -> dict[str, Any]:
-    method, path, body = call
+    method, address, body = call
+    path, _, query = address.partition("?")
     made = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
         "PATH_INFO": path,
-        "QUERY_STRING": "",
+        "QUERY_STRING": query,
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000",
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -108,6 +121,69 @@ def measure(make_calls: Callable[[list[str]], list[Call]], name: str, copies: Co
             floor.driver.close()
 
 
+class Many:
+    """The same employments one by one, searched, listed by page and as a table: CPU seconds of each, in turn."""
+
+    def __init__(self, house: House, token: str, employments: list[str]) -> None:
+        self._app = house.app.wsgi_app
+        self._token = token
+        self._employments = employments[:SEARCHED]
+
+    def measure(self, rounds: int) -> dict[str, float]:
+        works = {"single": self._single, "search": self._search, "pages": self._pages, "table": self._table}
+        for work in works.values():
+            work()
+        found: dict[str, list[float]] = {name: [] for name in works}
+        for _ in range(rounds):
+            for name, work in works.items():
+                found[name].append(cpu(work, 1) / 1e6)
+        return {name: statistics.median(each) for name, each in found.items()}
+
+    def _ask(self, call: Call, **more: str) -> bytes:
+        return ask(self._app, environ(call, self._token, 0) | more)
+
+    def _single(self) -> None:
+        for call in contact_calls(self._employments):
+            self._ask(call)
+
+    def _search(self) -> None:
+        body = json.dumps({"employmentIds": self._employments}).encode()
+        assert self._ask(("POST", "/v1/contacts/_search", body)).count(b'"contact"') == SEARCHED
+
+    def _pages(self) -> None:
+        many, cursor = 0, ""
+        while True:
+            page = self._ask(("GET", f"/v1/contacts?limit={PAGE}{cursor}", None))
+            many += page.count(b'"contact"')
+            following = page[page.rindex(b'"next":') + 7 : -1]
+            if following == b"null":
+                break
+            cursor = "&cursor=" + following.decode().strip('"')
+        assert many == LISTED, many
+
+    def _table(self) -> None:
+        table = self._ask(("GET", "/v1/contacts", None), HTTP_ACCEPT="text/csv")
+        assert table.count(b"\r\n") == LISTED + 1
+
+
+def many_table(found: dict[str, dict[str, float]]) -> Table:
+    table = Table("contacts", "database", "ms in all", "µs each", "share of single answers", "target")
+    for kind, times in found.items():
+        single = times["single"] / SEARCHED
+        for work, name, many, target in (
+            ("single", "one by one", SEARCHED, ""),
+            ("search", "in one search", SEARCHED, f"below 1/{MANY_TARGET}"),
+            ("pages", f"listed, pages of {PAGE}", LISTED, ""),
+            ("table", "listed, CSV", LISTED, ""),
+        ):
+            spent = times[work]
+            share = single * many / spent
+            table.add_row(
+                f"{many:,} {name}", kind, f"{spent * 1e3:.0f}", f"{spent / many * 1e6:.1f}", f"1/{share:.0f}", target
+            )
+    return table
+
+
 class Copies:
     """A seeded database of one kind, and as many copies of it as needed."""
 
@@ -121,7 +197,7 @@ class Copies:
         else:
             server = databases.postgres_server(durable=True)
             self.url = databases.clone(databases.create_template(server, "bench", migrate))
-        house = House(settings_for(folder, self.url, token_seconds=36_000), self.clock)
+        house = House(settings_for(folder, self.url, **_ROOM), self.clock)
         employer, self.employments = seed(house, employments)
         self.token = employer.headers["Authorization"].removeprefix("Bearer ")
         house.close()
@@ -137,7 +213,7 @@ class Copies:
 
     @contextmanager
     def house(self) -> Iterator[House]:
-        made = House(settings_for(self.folder, self.copy(), token_seconds=36_000), self.clock)
+        made = House(settings_for(self.folder, self.copy(), **_ROOM), self.clock)
         ask(made.app.wsgi_app, environ(("GET", "/v1/me", None), self.token, 0))  # the token is verified from here on
         yield made
         made.close()
@@ -156,11 +232,13 @@ def main() -> None:
     options = parser.parse_args()
     console = Console()
     table = Table("work", "database", "ours µs", "floor µs", "ours / floor", "middle half", "target")
+    many: dict[str, dict[str, float]] = {}
     for kind in ("sqlite", "postgresql"):
         if options.only not in (None, kind):
             continue
         with tempfile.TemporaryDirectory() as folder:
-            copies = Copies(kind, Path(folder), (options.rounds + 1) * options.calls)
+            copies = Copies(kind, Path(folder), max((options.rounds + 1) * options.calls, LISTED))
+            copies.employments = copies.employments[: max((options.rounds + 1) * options.calls, SEARCHED)]
             try:
                 for name, calls in (("contact answer", contact_calls), ("report a signal", signal_calls)):
                     found = measure(calls, f"{name}, {kind}", copies, options.rounds, options.calls)
@@ -168,9 +246,12 @@ def main() -> None:
                         name, kind, f"{found.ours:.0f}", f"{found.floor:.0f}", f"{found.ratio:.2f}",
                         f"{found.low:.2f} to {found.high:.2f}", f"{TARGETS[name, kind]:.1f}",
                     )  # fmt: skip
+                with copies.house() as house:
+                    many[kind] = Many(house, copies.token, copies.employments).measure(min(options.rounds, 5))
             finally:
                 copies.close()
     console.print(table)
+    console.print(many_table(many))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,13 @@ class Driver:
         self.connection: Any
         if self.is_sqlite:
             self.connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                "secure_delete=ON",
+                "temp_store=MEMORY",
+            ):
                 self.connection.execute(f"PRAGMA {pragma}")
         else:
             plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from service.access.actor import NOBODY
 from service.access.models import AccessEntry
 from service.access.rules import PartyKind, Purpose
 from service.config import Settings
@@ -31,6 +32,7 @@ DESK = {
     "email": Settings().desk_email,
     "workingDays": [1, 2, 3, 4, 5],
     "absentUntil": None,
+    "reachableOn": "2026-03-02",
 }
 JANSEN = {
     "kind": "caseworker",
@@ -41,6 +43,7 @@ JANSEN = {
     "email": "ad@uwv.example",
     "workingDays": [1, 2, 4],
     "absentUntil": None,
+    "reachableOn": "2026-03-02",
 }
 
 
@@ -103,12 +106,12 @@ def test_undisclosed_and_unlinked_cost_the_same_statements(world: World) -> None
         courses.append(tuple(seen))
         seen.clear()
     assert courses[0] == courses[1] == courses[2]
-    assert [text.split()[0] for text in courses[0] if not text.startswith("BEGIN")] == ["SELECT", "INSERT"]
+    assert [text.split()[0] for text in courses[0] if not text.startswith("BEGIN")] == ["SELECT", "INSERT", "INSERT"]
 
 
 def test_every_question_leaves_one_line_in_the_access_log(world: World) -> None:
     client, other, forgotten = (world.employment(bsn) for bsn in BSNS[:3])
-    people = [person_of(world, client), person_of(world, other), operations.NOBODY]
+    people = [person_of(world, client), person_of(world, other), NOBODY]
     world.assign(BSNS[0], world.caseworker("M. Jansen"))
     world.do(lambda uow: setattr(uow.session.get(Employment, forgotten), "person_id", None))
     for employment_id in (client, other, forgotten):
@@ -192,6 +195,7 @@ def test_a_team_office_answers_by_its_team(world: World) -> None:
         "email": "noord@uwv.example",
         "workingDays": [1, 2, 3, 4, 5],
         "absentUntil": None,
+        "reachableOn": "2026-03-02",
     }
     assert (answer["fallbackReason"], answer["since"]) == (None, "2026-03-02")
 
@@ -213,11 +217,14 @@ def test_the_next_change_is_told_beforehand(world: World) -> None:
     world.disclose(employment_id)
     answer = told(world, employment_id)
     assert answer["contact"] == JANSEN
-    assert answer["upcoming"] == {"from": "2026-06-01", "contact": JANSEN | {"name": "P. Bakker"}}
+    assert answer["upcoming"] == {
+        "from": "2026-06-01",
+        "contact": JANSEN | {"name": "P. Bakker", "reachableOn": "2026-06-01"},
+    }
     world.clock.day = date(2026, 6, 1)
     answer = told(world, employment_id)
     assert answer["contact"]["name"] == "P. Bakker"
-    assert answer["upcoming"] == {"from": "2026-09-01", "contact": DESK}
+    assert answer["upcoming"] == {"from": "2026-09-01", "contact": DESK | {"reachableOn": "2026-09-01"}}
 
 
 def test_a_first_assignment_that_lies_ahead(world: World) -> None:

@@ -138,6 +138,7 @@ def test_without_offices_and_names_the_desk_and_the_wsp_answer(regions: Regions)
             "email": settings.desk_email,
             "workingDays": [1, 2, 3, 4, 5],
             "absentUntil": None,
+            "reachableOn": "2026-03-02",
         }
     assert found["AM01"]["wsp"] == {
         "kind": "wsp",

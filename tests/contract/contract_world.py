@@ -80,6 +80,7 @@ class ContractWorld:
         place = establishment_of(employer)
         coach = {"kind": "external", "organisationId": self.known["jobcoaches"][0]}
         body = employment_body(place, jobcoach=coach)
+        body |= {"employeeNumber": "0042"}
         employments = [made_id(employer, "/employments", body | {"bsn": bsn}) for bsn in BSNS[:3]]
         caseworker, backup = self.known["caseworkers"]
         assignments = [

@@ -194,7 +194,8 @@ class Case:
         return _NUMBER.sub("NUMBER", _ID.sub("ID", text))
 
 
-_DIFFER = frozenset({"ETag"})
+# RateLimit counts down with each question, whomever it is about.
+_DIFFER = frozenset({"ETag", "RateLimit"})
 
 
 def everything(party: Party, path: str) -> list[dict[str, Any]]:

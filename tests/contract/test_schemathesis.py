@@ -60,6 +60,7 @@ FIELDS = {
     "caseworkerId": "caseworkers",
     "employerId": "employers",
     "employmentId": "employments",
+    "employmentIds": "employments",
     "establishmentId": "establishments",
     "freedBySignalId": "contract-end-signals",
     "jobcoachOrganisationId": "jobcoaches",
@@ -93,6 +94,7 @@ EXISTING = {
 LAST = "last"
 SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
+    "GET /contacts": (PartyKind.EMPLOYER, None),
     "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
@@ -134,6 +136,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         PartyKind.UWV,
         {"employerId": LAST, "regionCode": "AM02", "caseworkerId": LAST},
     ),
+    "POST /contacts/_search": (PartyKind.EMPLOYER, {"employeeNumbers": ["0042", "nobody"]}),
     "POST /links": (PartyKind.UWV, {"employmentId": LAST, "disclosed": False}),
     "POST /proposals": (PartyKind.WSP, {"vacancyId": LAST, "candidateId": LAST}),
     "POST /proposals/{id}/transitions": (PartyKind.WSP, {"to": "introduced"}),
@@ -361,7 +364,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ContractWo
         url = databases.sqlite_clone(databases.sqlite_template(migrate), tmp_path)
     else:
         url = databases.clone(databases.create_template(databases.postgres_server(), "main", migrate))
-    house = House(settings_for(tmp_path, url, token_seconds=3600), SettableClock())
+    # All of it happens in one minute of that clock.
+    more = {"token_seconds": 3600, "contact_requests_per_minute": 10**6, "contact_people_per_day": 10**6}
+    house = House(settings_for(tmp_path, url, **more), SettableClock())
     yield ContractWorld(house)
     house.close()
     if request.param == "postgresql":

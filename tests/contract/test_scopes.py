@@ -22,6 +22,8 @@ def test_who_holds_the_scope_is_not_turned_away(house: House, kind: PartyKind) -
     for endpoint in allowed:
         headers = {"If-Match": "*"} if endpoint.if_match else {}
         response = send(party, house, endpoint, headers=headers)
-        if response.status_code in (401, 403):
+        # A certificate is not who you are: you can have it tomorrow.
+        wanting = (response.get_json(silent=True) or {}).get("type", "").endswith("#certificate-required")
+        if response.status_code in (401, 403) and not wanting:
             turned_away.add((kind, endpoint.method, endpoint.path))
     assert turned_away == set()

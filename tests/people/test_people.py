@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from service.access.models import Party
 from service.access.rules import PartyKind
 from service.config import Settings
+from service.kernel import ids
 from service.kernel.crypto import CannotOpen, Vault
 from service.kernel.database import Database, UnitOfWork
 from service.kernel.ids import new_id
@@ -229,15 +230,15 @@ def test_the_same_bsn_from_several_callers_at_once_is_one_person(house: House, m
     employers = [employer_in(house, f"employer {number}") for number in range(4)]
     bodies = [employment_body(establishment_of(each), bsn=BSNS[0], name="Noor") for each in employers]
     together = threading.Barrier(len(employers))
-    new_id = people.new_id
+    real_id = ids.new_id
 
     def wait_for_the_others() -> str:
         # SQLite lets one in at a time: there nobody comes.
         with suppress(threading.BrokenBarrierError):
             together.wait(timeout=20 if not house.database.is_sqlite else 0.2)
-        return new_id()
+        return real_id()
 
-    monkeypatch.setattr(people, "new_id", wait_for_the_others)
+    monkeypatch.setattr("service.people.operations.new_id", wait_for_the_others)
     statuses: list[int] = []
 
     def send(number: int) -> None:

@@ -242,7 +242,7 @@ def _agreement(
 
 def _caseworker(uow: UnitOfWork, actor: Actor, employment_id: str) -> dict[str, Any]:
     """Who answers at UWV today, as this reader may see it."""
-    return contact(read(rows_for(uow, actor, employment_id), uow.today), uow.settings)
+    return contact(read(rows_for(uow, actor, employment_id), uow.today), uow.settings, uow.today)
 
 
 def _view(uow: UnitOfWork, actor: Actor, row: Agreement, caseworker: dict[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def is_named(uow: UnitOfWork, row: CallBack) -> bool:
 def call_back_view(uow: UnitOfWork, actor: Actor, row: CallBack) -> dict[str, Any]:
     """The call-back as this actor sees it."""
     inside, named = actor.is_uwv_side, is_named(uow, row)
-    desk = answer.desk(uow.settings)
+    desk = answer.desk(uow.settings, uow.today)
     contact = handler_contact(uow, row) if inside or named else desk
     level, since = row.handler_kind, row.escalated_since
     if not (inside or named):
@@ -147,7 +147,7 @@ def handler_contact(uow: UnitOfWork, row: CallBack) -> dict[str, Any]:
         staff = uow.session.get_one(Team, row.handler_team_id)
         role, working_days, until = None, OFFICE_DAYS, None
     else:
-        return answer.desk(uow.settings)
+        return answer.desk(uow.settings, uow.today)
     return {
         "kind": row.handler_kind,
         "name": staff.name,

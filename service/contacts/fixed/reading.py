@@ -15,7 +15,7 @@ from service.contacts.answer import desk
 from service.contacts.fixed.models import EmployerContact
 from service.contacts.fixed.rules import Side, UwvContactKind, WspContactKind, choose_at_uwv, office_for
 from service.contacts.models import Absence, Caseworker, Office
-from service.contacts.rules import OFFICE_DAYS, CaseworkerFacts, absence_on
+from service.contacts.rules import OFFICE_DAYS, CaseworkerFacts, absence_on, reachable_on
 from service.contacts.rules import Absence as Away
 from service.employers.models import Employer, Establishment
 from service.employers.operations import visible_employers
@@ -99,8 +99,8 @@ class _AtUwv:
         if choice.kind is UwvContactKind.BACKUP and backup is not None:
             return self._person(choice.kind, backup) | until
         if office is not None:
-            return _office(self._offices[office]) | until
-        return desk(self._uow.settings) | {"kind": UwvContactKind.DESK} | until
+            return _office(self._offices[office], today) | until
+        return desk(self._uow.settings, today) | {"kind": UwvContactKind.DESK} | until
 
     def _stands_in(self, today: date, caseworker: Caseworker | None) -> Caseworker | None:
         """Who is named by the absence that holds today."""
@@ -112,8 +112,10 @@ class _AtUwv:
     def _facts(self, today: date, caseworker: Caseworker | None) -> CaseworkerFacts | None:
         if caseworker is None:
             return None
-        spans = [Away(row.first_day, row.last_day) for row in self._away.get(caseworker.id, ())]
-        return CaseworkerFacts(absence=absence_on(today, spans))
+        return CaseworkerFacts(absence=absence_on(today, self._spans(caseworker)))
+
+    def _spans(self, caseworker: Caseworker) -> list[Away]:
+        return [Away(row.first_day, row.last_day) for row in self._away.get(caseworker.id, ())]
 
     def _person(self, kind: UwvContactKind, row: Caseworker) -> dict[str, Any]:
         return {
@@ -124,6 +126,7 @@ class _AtUwv:
             "phone": row.phone,
             "email": row.email,
             "working_days": row.working_days,
+            "reachable_on": reachable_on(self._uow.today, row.working_days, self._spans(row)),
         }
 
 
@@ -141,7 +144,7 @@ def _absences(uow: UnitOfWork, caseworker_ids: Iterable[str]) -> dict[str, list[
     return found
 
 
-def _office(row: Office) -> dict[str, Any]:
+def _office(row: Office, today: date) -> dict[str, Any]:
     return {
         "kind": UwvContactKind.OFFICE,
         "name": row.name,
@@ -150,6 +153,7 @@ def _office(row: Office) -> dict[str, Any]:
         "phone": row.phone,
         "email": row.email,
         "working_days": OFFICE_DAYS,
+        "reachable_on": reachable_on(today, OFFICE_DAYS),
     }
 
 
@@ -180,7 +184,7 @@ def _at_wsp(
             "email": mailbox,
             "website": website,
         }
-    answering = desk(uow.settings)
+    answering = desk(uow.settings, uow.today)
     return {name: answering[name] for name in ("name", "phone", "email")} | {
         "kind": WspContactKind.DESK,
         "website": None,

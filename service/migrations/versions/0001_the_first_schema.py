@@ -32,6 +32,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_access_entry_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "client_usage",
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("minute", sa.Integer(), nullable=False),
+        sa.Column("in_minute", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("watched", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "subject", "day", name=op.f("pk_client_usage")),
+    )
+    with op.batch_alter_table("client_usage", schema=None) as batch_op:
+        batch_op.create_index("ix_client_usage_day", ["day"], unique=False)
+
+    op.create_table(
         "consumer_cursor",
         sa.Column("consumer", sa.String(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -1289,6 +1304,10 @@ def downgrade() -> None:
 
     op.drop_table("consumer_failure")
     op.drop_table("consumer_cursor")
+    with op.batch_alter_table("client_usage", schema=None) as batch_op:
+        batch_op.drop_index("ix_client_usage_day")
+
+    op.drop_table("client_usage")
     with op.batch_alter_table("access_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_entry_person_id"))
         batch_op.drop_index(batch_op.f("ix_access_entry_at"))

@@ -1,0 +1,66 @@
+"""Many values as one parameter of a statement, so that its text does not change with their number and no limit on the
+number of parameters is met: an array on PostgreSQL, a JSON list on SQLite.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Dialect, Text, Uuid, bindparam, cast
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Listed(TypeDecorator[Sequence[str]]):
+    """A list of texts, or of ids where `ids`."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, ids: bool = False) -> None:
+        super().__init__()
+        self.ids = ids
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Text()) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return json.dumps([each.replace("-", "") for each in value] if self.ids else list(value))
+
+
+class Among(FunctionElement[bool]):
+    """Whether a column holds one of the values of a parameter."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:
+        """As it is: SQLAlchemy would add `= 1` for SQLite, which then uses no index."""
+        return self
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """`column` holds one of the values of the parameter `name`, which is a sequence of texts or of ids."""
+    return Among(column, bindparam(name, type_=Listed(isinstance(column.type, Uuid))))
+
+
+@compiles(Among)
+def _json(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.clauses
+    found = compiler.process(column, **options)
+    return f"{found} IN (SELECT value FROM json_each({compiler.process(values, **options)}))"  # noqa: S608 (both are compiled)
+
+
+@compiles(Among, "postgresql")
+def _array(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = element.clauses
+    found = compiler.process(column, **options)
+    kind: TypeEngine[Any] = Uuid() if isinstance(column.type, Uuid) else Text()
+    return f"{found} = ANY ({compiler.process(cast(values, ARRAY(kind)), **options)})"
