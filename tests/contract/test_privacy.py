@@ -343,6 +343,7 @@ SHARED = {
     (PartyKind.JOBCOACH_ORGANISATION, "/mobility-pools"),
 }
 COLLECTION = {
+    "teamId": "teams",
     "id": None,
     "absenceId": "absences",
     "agreementId": "agreements",
