@@ -348,6 +348,7 @@ COLLECTION = {
     "agreementId": "agreements",
     "establishmentId": "establishments",
     "memberId": "members",
+    "teamId": "teams",
 }
 
 
