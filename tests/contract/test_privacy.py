@@ -349,7 +349,6 @@ COLLECTION = {
     "agreementId": "agreements",
     "establishmentId": "establishments",
     "memberId": "members",
-    "teamId": "teams",
 }
 
 
