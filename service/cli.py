@@ -106,8 +106,9 @@ def serve() -> None:
         clear_untrusted_proxy_headers=True,
         channel_timeout=15,
         max_request_header_size=16_384,
-        # What is larger than max_body_bytes is refused by the application, with a problem that says so.
-        max_request_body_size=64_000_000,
+        # What is larger than max_body_bytes, or import_max_bytes, is refused by the application, with a problem that
+        # says so. A body that passes half a megabyte waits in a file without a name in the temporary directory.
+        max_request_body_size=2 * max(settings.max_body_bytes, settings.import_max_bytes, 32_000_000),
     )
     _on_stop(lambda: _interrupt())
     with suppress(KeyboardInterrupt):

@@ -51,6 +51,7 @@ class Settings:
     base_url: str = _setting("", "How callers reach us, and the issuer of our tokens; empty: http://host:port")
     threads: int = _setting(8, "Threads of the web server")
     max_body_bytes: int = _setting(1_000_000, "Largest request body")
+    import_max_bytes: int = _setting(64_000_000, "Largest file of a bulk import")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     token_seconds: int = _setting(600, "Life of an access token")

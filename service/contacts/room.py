@@ -14,12 +14,14 @@ from service.contacts.agreements import part as agreements_part
 from service.contacts.assigning import forget_notes, texts_of
 from service.contacts.callbacks import part as call_backs
 from service.contacts.fixed import part as fixed
+from service.contacts.imports import part as imports
 from service.contacts.lists import part as lists
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
 from service.contacts.routes import caseloads, contacts
 from service.contacts.telling import CONTACT_CHANGED, LOOK_AGAIN
 from service.kernel.database import UnitOfWork
+from service.kernel.imports.jobs import forget_subject
 from service.kernel.room import Permission, Room
 
 
@@ -64,6 +66,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     notes = uow.execute(select(Assignment.note_id).where(Assignment.person_id == person_id)).scalars().all()
     uow.execute(delete(Assignment).where(Assignment.person_id == person_id))
     forget_notes(uow, notes)
+    forget_subject(uow, person_id)
 
 
 _PARTS = (lists, agreements_part, fixed, call_backs)
@@ -71,7 +74,7 @@ _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(
     name="contacts",
-    routes=(contacts, caseloads, *(found for part in _PARTS for found in part.ROUTES)),
+    routes=(contacts, caseloads, *(found for part in _PARTS for found in part.ROUTES), *imports.ROUTES),
     permissions=(
         Permission(
             "contacts:read",
@@ -93,10 +96,10 @@ ROOM = Room(
         Link: links.visible_links,
     }
     | {row: visible for part in _PARTS for row, visible in part.VISIBLE.items()},
-    timers=(LOOK_AGAIN, HANDOVER, *call_backs.TIMERS),
+    timers=(LOOK_AGAIN, HANDOVER, *call_backs.TIMERS, *imports.TIMERS),
     consumers=call_backs.CONSUMERS,
     mails={CONTACT_CHANGED: contact_changed} | dict(call_backs.MAILS),
-    retention=call_backs.RETENTION,
+    retention=(*call_backs.RETENTION, *imports.RETENTION),
     export=export,
     erase=erase,
 )

@@ -43,13 +43,19 @@ class Vault:
         self._fingerprint_key = _derive(keys[next(iter(keys))], b"fingerprint")
 
     def seal(self, table: str, column: str, row_id: str, value: str) -> bytes:
+        return self.seal_bytes(table, column, row_id, value.encode())
+
+    def seal_bytes(self, table: str, column: str, row_id: str, value: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         place = _place(table, column, row_id, self.newest)
-        sealed = self._sealers[self.newest].encrypt(nonce, value.encode(), place)
+        sealed = self._sealers[self.newest].encrypt(nonce, value, place)
         return b"v1:" + self.newest.encode() + b":" + nonce + sealed
 
     def open(self, table: str, column: str, row_id: str, sealed: bytes) -> str:
         """The value. Raises CannotOpen when `sealed` was made for another place or with an unknown key."""
+        return self.open_bytes(table, column, row_id, sealed).decode()
+
+    def open_bytes(self, table: str, column: str, row_id: str, sealed: bytes) -> bytes:
         version, _, rest = bytes(sealed).partition(b":")
         key_id, _, payload = rest.partition(b":")
         sealer = self._sealers.get(key_id.decode())
@@ -57,7 +63,7 @@ class Vault:
             raise CannotOpen
         try:
             place = _place(table, column, row_id, key_id.decode())
-            return sealer.decrypt(payload[:_NONCE_BYTES], payload[_NONCE_BYTES:], place).decode()
+            return sealer.decrypt(payload[:_NONCE_BYTES], payload[_NONCE_BYTES:], place)
         except InvalidTag:
             raise CannotOpen from None
 
@@ -66,9 +72,13 @@ class Vault:
         message = f"{kind}|{value}".encode()
         return {key_id: hmac.digest(key, message, "sha256") for key_id, key in self._hashers.items()}
 
+    def growing_fingerprint(self) -> hmac.HMAC:
+        """A keyed digest to which what comes in pieces is added, for equality only."""
+        return hmac.new(self._fingerprint_key, digestmod=sha256)
+
     def fingerprint(self, *parts: bytes) -> bytes:
         """A keyed digest of `parts`, for equality only."""
-        digest = hmac.new(self._fingerprint_key, digestmod=sha256)
+        digest = self.growing_fingerprint()
         for part in parts:
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)

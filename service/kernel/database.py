@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
+    ColumnElement,
     Connection,
     CursorResult,
     DateTime,
@@ -30,8 +32,10 @@ from sqlalchemy import (
     RootTransaction,
     String,
     Uuid,
+    any_,
     create_engine,
     event,
+    literal,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
@@ -207,6 +211,14 @@ class UnitOfWork:
         self.flush()
         return statement.write(self.driver, values)
 
+    def among(self, column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+        """Whether a column holds one of many values. PostgreSQL takes them as one value: to read a thousand of them in
+        the text of a statement takes longer than to find the rows."""
+        listed = list(values)
+        if self.is_sqlite:
+            return cast(ColumnElement[bool], column.in_(listed))
+        return cast(ColumnElement[bool], column == any_(literal(listed, ARRAY(column.type))))
+
     def add(self, row: Base) -> None:
         self.session.add(row)
 
@@ -238,7 +250,8 @@ class UnitOfWork:
         """For who opened it."""
         if self._transaction is None:
             self.driver.rollback()
-        else:
+        elif self._transaction.is_active:
+            # A session whose flush was refused has rolled back already.
             self._transaction.rollback()
 
     def close(self) -> None:

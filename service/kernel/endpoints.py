@@ -56,7 +56,8 @@ class Endpoint:
 
     `scope` None means anonymous. `location` is the address of what a 201 made, `{id}` filled from the answer.
     `reading` marks work that writes nothing, not even a line in the access log. `search` marks a POST that only asks,
-    and so needs no Idempotency-Key; `limited` what counts against the limits of the client.
+    and so needs no Idempotency-Key; `limited` what counts against the limits of the client. `upload` names the media
+    types of a body that is taken as it is, however large: it reaches the operation as an `imports.uploads.Upload`.
     """
 
     method: str
@@ -77,6 +78,7 @@ class Endpoint:
     search: bool = False
     limited: bool = False
     streamed: Streamed | None = None
+    upload: tuple[str, ...] = ()
 
     @property
     def creates_by_post(self) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 import orjson
 from flask import Flask, Response, request
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from service.kernel import idempotency, problems
@@ -18,6 +20,7 @@ from service.kernel.database import Database, UnitOfWork
 from service.kernel.endpoints import Call, Endpoint, Streamed
 from service.kernel.front import Reply
 from service.kernel.ids import is_id
+from service.kernel.imports import uploads
 from service.kernel.problems import Problem, invalid_input
 from service.kernel.requests import (
     JSON,
@@ -29,6 +32,7 @@ from service.kernel.requests import (
     read_if_match,
     read_key,
     read_query,
+    refused_kind,
     trace_id,
 )
 from service.kernel.text import Text, reading_language
@@ -115,6 +119,12 @@ class Gateway:
         if refusal is not None and key is None:
             raise refusal
         expected = Expected(None) if key is not None and refusal is not None else read_if_match(endpoint, incoming)
+        upload = None
+        if endpoint.upload:
+            if refusal is not None:
+                raise refusal
+            body = upload = self._receive(endpoint, incoming)
+            raw = incoming.query_string + b"\n" + upload.media_type.encode() + b"\n" + upload.digest
         try:
             if form != JSON and endpoint.streamed is not None:
                 return self._stream(endpoint.streamed, incoming, actor, path, query)
@@ -150,6 +160,7 @@ class Gateway:
                         (uow.notes.get("access", []) and {"access": uow.notes["access"]}) or {},
                     )
                     idempotency.store(uow, actor.client_id, key, fingerprint, answer)
+                upload = None
                 return reply
         except StaleDataError:
             raise problems.stale() from None
@@ -159,6 +170,31 @@ class Gateway:
             if error.connection_invalidated:
                 raise unavailable() from error
             raise
+        finally:
+            if upload is not None:
+                with suppress(SQLAlchemyError):
+                    uploads.throw_away(self.database, upload.id)
+
+    def _receive(self, endpoint: Endpoint, incoming: Request) -> uploads.Upload:
+        """A body that is kept apart before anything is done with it. Raises 400, 413 or 415."""
+        if (
+            incoming.mimetype not in endpoint.upload
+            or incoming.headers.get("Content-Encoding", "identity") != "identity"
+        ):
+            raise refused_kind(", ".join(endpoint.upload), "Accept-Post")
+        limit = self.database.settings.import_max_bytes
+        # A body of a length that is not told is refused when it reaches this one, even if it ends there.
+        incoming.max_content_length = limit + 1
+        charset = incoming.mimetype_params.get("charset")
+        try:
+            upload = uploads.receive(self.database, incoming.stream, incoming.mimetype, charset)
+        except RequestEntityTooLarge:
+            raise problems.too_large(limit) from None
+        except (OperationalError, TimeoutError) as error:
+            raise unavailable() from error
+        if not upload.size:
+            raise problems.malformed("empty-file", "Het bestand is leeg.", "The file is empty.")
+        return upload
 
     def _answer(self, endpoint: Endpoint, incoming: Request, data: Any, more: list[tuple[str, str]]) -> Reply:
         headers = [*self.headers, *more]

@@ -200,7 +200,16 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         operation["description"] = endpoint.description
     if endpoint.body is not None:
         operation["requestBody"] = {"required": True, "content": {endpoint.content_type: {"schema": endpoint.body}}}
+    if endpoint.upload:
+        operation["requestBody"] = {"required": True, "content": {each: _file(each) for each in endpoint.upload}}
     return operation
+
+
+def _file(media_type: str) -> dict[str, Any]:
+    """OpenAPI 3.1: what is no JSON has no schema but its media type; text says that it is text."""
+    text = media_type.startswith("text/") or media_type.endswith("ndjson")
+    form = {} if text else {"format": "binary"}
+    return {"schema": {"type": "string", "minLength": 1} | form}
 
 
 def _parameters(endpoint: Endpoint) -> list[Any]:
@@ -265,6 +274,8 @@ def _refusals(endpoint: Endpoint) -> set[str]:
         statuses |= {"413", "415"} if endpoint.search else {"409", "413", "415"}
     if endpoint.limited:
         statuses.add("429")
+    if endpoint.upload:
+        statuses |= {"409", "413", "415"}
     if endpoint.if_match:
         statuses |= {"409", "412", "428"}
     return statuses

@@ -15,11 +15,12 @@ from sqlalchemy import JSON, Dialect, Engine, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql import ClauseElement, Insert
 from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
+_MANY = 20
 _Process = Callable[[Any], Any]
 
 
@@ -38,10 +39,15 @@ class _Compiled(NamedTuple):
     plain: bool
     results: Sequence[tuple[int, _Process]]
     row: Callable[[Sequence[Any]], Any]
+    copy: str | None
+
+    def in_order(self, values: Values) -> list[Any]:
+        """The values as they stand in `wanted`."""
+        return [values[key] if process is None else process(values[key]) for _, key, process in self.wanted]
 
     def bound(self, values: Values) -> Any:
         if self.plain:
-            return [values[key] if process is None else process(values[key]) for _, key, process in self.wanted]
+            return self.in_order(values)
         made = {name: values[key] if process is None else process(values[key]) for name, key, process in self.wanted}
         if self.fixed:
             made |= self.fixed
@@ -94,6 +100,19 @@ class Driver:
         except self.dialect.loaded_dbapi.Error as error:
             raise self._refused("ROLLBACK", error) from error
 
+    def copy(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+        """Writes rows with a COPY … FROM STDIN. Raises as `run` does."""
+        cursor: Any = self._cursor
+        if self._listeners is not None:
+            self._listeners(self._pooled, cursor, sql, rows, None, True)
+        try:
+            with cursor.copy(sql) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._refused(sql, error) from error
+        return len(rows)
+
     def _refused(self, sql: str, error: Exception) -> BaseException:
         driver: Any = self._pooled.dbapi_connection
         gone = self.dialect.is_disconnect(error, driver, self._cursor)  # type: ignore[arg-type]
@@ -130,8 +149,11 @@ class Prepared:
         return [compiled.read(row) for row in found]
 
     def write(self, driver: Driver, values: Values | Sequence[Values]) -> int:
-        """Runs it, for one or for several rows; how many it wrote."""
+        """Runs it, for one or for several rows; how many it wrote. Many new rows go to PostgreSQL as COPY, which costs
+        it a tenth of as many statements."""
         compiled = self._for(driver.dialect)
+        if compiled.copy is not None and not isinstance(values, Mapping) and len(values) >= _MANY:
+            return driver.copy(compiled.copy, [compiled.in_order(each) for each in values])
         if isinstance(values, Mapping):
             return driver.run(compiled.sql, compiled.bound(values)).rowcount
         if len(values) == 1:
@@ -181,7 +203,18 @@ def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
         order=state.positiontup,
         results=[(at, process) for at, process in ways_out if process is not None],
         row=row._make,
+        copy=_copy(statement, [bind.key for bind in needed.values()], dialect) if not fixed else None,
     )
+
+
+def _copy(statement: ClauseElement, columns: Sequence[str], dialect: Dialect) -> str | None:
+    """For an INSERT of plain values: what PostgreSQL takes instead."""
+    if not isinstance(statement, Insert) or dialect.name != "postgresql":
+        return None
+    if statement.select is not None or statement._post_values_clause is not None or statement._returning:
+        return None
+    quote = dialect.identifier_preparer
+    return f"COPY {quote.format_table(statement.table)} ({', '.join(map(quote.quote, columns))}) FROM STDIN"
 
 
 def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:

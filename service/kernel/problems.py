@@ -101,6 +101,20 @@ def malformed(code: str, nl: str, en: str) -> Problem:
     )
 
 
+def too_large(limit: int) -> Problem:
+    """413: a file of more than `limit` bytes."""
+    megabytes = limit // 1_000_000
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too-large",
+        Text("Het verzoek is te groot", "The request is too large"),
+        Text(
+            f"Een bestand mag hooguit {megabytes} MB zijn. Verdeel het over meer bestanden.",
+            f"A file may be {megabytes} MB at most. Divide it over more files.",
+        ),
+    )
+
+
 def not_found() -> Problem:
     """404, the same for an unknown id, one that is not the caller's and an erased one."""
     return Problem(

@@ -113,20 +113,25 @@ def read_body(endpoint: Endpoint, schema: Schema, incoming: Request, raw: bytes)
     """The body, and what is wrong with its fields. Raises 400 or 415 when it cannot be read at all."""
     encoding = incoming.headers.get("Content-Encoding", "identity")
     if incoming.mimetype != endpoint.content_type or encoding != "identity":
-        raise Problem(
-            415,
-            "unsupported-media-type",
-            Text("Deze soort inhoud kunnen we niet lezen", "Unsupported media type"),
-            Text(
-                f"Stuur de inhoud met Content-Type {endpoint.content_type}, niet ingepakt.",
-                f"Send the body with Content-Type {endpoint.content_type}, not compressed.",
-            ),
-            headers={"Accept-Patch" if endpoint.method == "PATCH" else "Accept-Post": endpoint.content_type},
-        )
+        raise refused_kind(endpoint.content_type, "Accept-Patch" if endpoint.method == "PATCH" else "Accept-Post")
     try:
         return schema.load(strict_json.loads(raw)), []
     except ValidationError as error:
         return None, field_errors(error.messages)
+
+
+def refused_kind(accepted: str, header: str) -> Problem:
+    """415: a body of another media type than `accepted`, or a compressed one."""
+    return Problem(
+        415,
+        "unsupported-media-type",
+        Text("Deze soort inhoud kunnen we niet lezen", "Unsupported media type"),
+        Text(
+            f"Stuur de inhoud met Content-Type {accepted}, niet ingepakt.",
+            f"Send the body with Content-Type {accepted}, not compressed.",
+        ),
+        headers={header: accepted},
+    )
 
 
 def read_key(incoming: Request) -> str | None:

@@ -153,6 +153,7 @@ class _Range(validate.Range):
         return [Message("out-of-range", text)]
 
 
+_CONTROL: Final = {False: re.compile(r"[\x00-\x1f\x7f]"), True: re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")}
 _LINE = r"[^\x00-\x1f\x7f]"
 _LINES = r"[^\x00-\x08\x0b-\x1f\x7f]"
 
@@ -171,8 +172,7 @@ class String(_Coded, fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        allowed = "\n\t" if self.lines else ""
-        if any((ord(c) < 32 and c not in allowed) or ord(c) == 127 for c in text):
+        if _CONTROL[self.lines].search(text) is not None:
             fail("control-character", "De tekst bevat stuurtekens.", "The text holds control characters.")
         if text and not text.strip():
             fail("blank", "De tekst is leeg.", "The text is blank.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -27,6 +27,11 @@ class Identity:
     email: str | None = None
     client_number: str | None = None
     postcode4: str | None = None
+
+
+Number = tuple[IndexKind, str]
+_PERSON: Final = Prepared(insert(cast(Table, Person.__table__)))
+_INDEX: Final = Prepared(insert(cast(Table, PersonIndex.__table__)))
 
 
 def _if_new(model: type[Base], names: Sequence[str], insert_into: Any = insert) -> Any:
@@ -117,24 +122,30 @@ def create_many(uow: UnitOfWork, identities: Sequence[Identity], *, is_client: b
     rows = [
         _row(uow, person_id, identity, is_client=is_client) for person_id, identity in zip(ids, identities, strict=True)
     ]
-    uow.execute(insert(Person), rows)
+    if rows:
+        uow.write(_PERSON, [row | {"erased_at": None} for row in rows])
+    index(uow, {person_id: _numbers(identity) for person_id, identity in zip(ids, identities, strict=True)})
+    return ids
+
+
+def index(uow: UnitOfWork, numbers: Mapping[str, Sequence[Number]]) -> None:
+    """Lets these people be found by these numbers, which are nobody's yet."""
     entries = [
         entry
-        for person_id, identity in zip(ids, identities, strict=True)
-        for kind, value in _numbers(identity)
+        for person_id, some in numbers.items()
+        for kind, value in some
         for entry in _index_entries(uow, person_id, kind, value)
     ]
     if entries:
-        uow.execute(insert(PersonIndex), entries)
-    return ids
+        uow.write(_INDEX, entries)
 
 
 def _row(uow: UnitOfWork, person_id: str, identity: Identity, *, is_client: bool) -> dict[str, object]:
     return {
         "id": person_id,
-        "bsn": _sealed(uow, "bsn", person_id, identity.bsn),
-        "name": _sealed(uow, "name", person_id, identity.name),
-        "email": _sealed(uow, "email", person_id, identity.email),
+        "bsn": sealed(uow, "bsn", person_id, identity.bsn),
+        "name": sealed(uow, "name", person_id, identity.name),
+        "email": sealed(uow, "email", person_id, identity.email),
         "postcode4": identity.postcode4,
         "is_client": is_client,
         "created_at": uow.now,
@@ -208,7 +219,8 @@ def _opened(uow: UnitOfWork, column: str, person_ids: Iterable[str]) -> dict[str
     return {row.id: uow.vault.open("person", column, row.id, row.sealed) for row in rows}
 
 
-def _sealed(uow: UnitOfWork, column: str, person_id: str, value: str | None) -> bytes | None:
+def sealed(uow: UnitOfWork, column: str, person_id: str, value: str | None) -> bytes | None:
+    """A value as it stands in this column of this person's row."""
     return None if value is None else uow.vault.seal("person", column, person_id, value)
 
 
@@ -226,7 +238,7 @@ def _complete(uow: UnitOfWork, person_id: str, identity: Identity) -> None:
     for column in ("bsn", "name", "email"):
         value = getattr(identity, column)
         if getattr(person, column) is None and value is not None:
-            setattr(person, column, _sealed(uow, column, person_id, value))
+            setattr(person, column, sealed(uow, column, person_id, value))
     if identity.postcode4 is not None:
         person.postcode4 = identity.postcode4
     for kind, value in _numbers(identity):

@@ -15,4 +15,4 @@ def is_bsn(value: str) -> bool:
     The form is looked at first: the library strips separators and adds leading zeros, so that one number would have
     several spellings.
     """
-    return _NINE_DIGITS.fullmatch(value) is not None and bsn.is_valid(value)
+    return _NINE_DIGITS.fullmatch(value) is not None and value != "000000000" and bsn.checksum(value) == 0

@@ -22,6 +22,7 @@ from rich.progress import track
 from rich.table import Table
 
 from service.schema import migrate
+from tests.bench import imports
 from tests.bench.floor import Floor, taken_down
 from tests.bench.measure import Ratio, compare, cpu
 from tests.bench.seed import seed
@@ -229,12 +230,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--calls", type=int, default=50, help="calls of each in a round")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
+    parser.add_argument("--import-rows", type=int, default=100_000, help="rows of a bulk import; 0: none")
+    parser.add_argument("--imports-only", action="store_true")
     options = parser.parse_args()
     console = Console()
     table = Table("work", "database", "ours µs", "floor µs", "ours / floor", "middle half", "target")
     many: dict[str, dict[str, float]] = {}
     for kind in ("sqlite", "postgresql"):
-        if options.only not in (None, kind):
+        if options.only not in (None, kind) or options.imports_only:
             continue
         with tempfile.TemporaryDirectory() as folder:
             copies = Copies(kind, Path(folder), max((options.rounds + 1) * options.calls, LISTED))
@@ -250,8 +253,27 @@ def main() -> None:
                     many[kind] = Many(house, copies.token, copies.employments).measure(min(options.rounds, 5))
             finally:
                 copies.close()
-    console.print(table)
-    console.print(many_table(many))
+    if not options.imports_only:
+        console.print(table)
+        console.print(many_table(many))
+    if options.import_rows:
+        console.print(import_table(options.only, options.import_rows))
+
+
+def import_table(only: str | None, rows: int) -> Table:
+    """Rows a second by the clock, and the most memory of the process: a tenth of the file first, to see whether it
+    grows. The other forms in a tenth too."""
+    table = Table("import", "database", "rows", "form", "rows/s", "CPU µs/row", "most MB", "target rows/s")
+    for kind in ("sqlite", "postgresql"):
+        if only not in (None, kind):
+            continue
+        for form, count in (("csv", rows // 10), ("csv", rows), ("ndjson", rows // 10), ("xlsx", rows // 10)):
+            for found in track(imports.measure(kind, form, count), description=f"imports, {kind}", transient=True):
+                table.add_row(
+                    found.what, kind, str(count), form, f"{found.rows_per_second:.0f}", f"{found.cpu:.0f}",
+                    f"{found.megabytes:.0f}", str(imports.TARGETS[kind]),
+                )  # fmt: skip
+    return table
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.access.rules import PartyKind
+from service.contacts.imports.part import RUNNER
 from service.contacts.models import Office, Team
 from service.contacts.rules import OfficeOrganisation
 from service.delivery import sequencer
@@ -47,6 +48,7 @@ class ContractWorld:
         self._make_vacancies()
         self._make_proposals()
         self._make_webhooks()
+        self._make_imports()
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 
@@ -187,6 +189,18 @@ class ContractWorld:
         consent = {"how": "phone", "askedBy": "A. Jansen, jobcoach", "on": "2026-11-23"}
         moved = wsp.move(f"/proposals/{proposal}", "consented", consent=consent)
         assert moved.status_code == 200, moved.get_json()
+
+    def _make_imports(self) -> None:
+        """One that is done, with a row that failed."""
+        headers = self.parties[PartyKind.UWV].headers
+        answer = self.house.web.post(
+            "/v1/assignment-imports", data=b"bsn;ad\n1;niemand\n", content_type="text/csv", headers=headers
+        )
+        assert answer.status_code == 202, answer.get_json()
+        row = answer.get_json()["id"]
+        with self.house.database.transaction() as uow:
+            RUNNER.fire(uow, row)
+        self.known["assignment-imports"] = [row]
 
     def _make_webhooks(self) -> None:
         """One that agreed to be called, with the events of its party waiting for it."""

@@ -76,6 +76,8 @@ def send(party: Party | None, house: House, endpoint: Endpoint, **more: Any) -> 
     headers |= more.pop("headers", {})
     if endpoint.body is not None and "data" not in more:
         more |= {"data": json.dumps(body_for(endpoint.body)), "content_type": endpoint.content_type}
+    if endpoint.upload and "data" not in more:
+        more |= {"data": b"", "content_type": endpoint.upload[0]}
     path = more.pop("path", path_of(endpoint))
     if endpoint.query.fields and "query_string" not in more:
         more["query_string"] = {
@@ -207,6 +209,22 @@ def test_the_wrong_kind_of_body(endpoint: Endpoint, parties: Parties, kind: str)
     response = send(parties.allowed(endpoint), parties.house, endpoint, data=b"{}", content_type=kind)
     assert_problem(response, 415, "unsupported-media-type")
     assert endpoint.content_type in (response.headers.get("Accept-Post"), response.headers.get("Accept-Patch"))
+
+
+@pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint in ENDPOINTS if endpoint.upload], ids=lambda each: each.path
+)
+def test_a_file_of_the_wrong_kind_or_size(endpoint: Endpoint, parties: Parties) -> None:
+    party = parties.allowed(endpoint)
+    assert_problem(send(party, parties.house, endpoint), 400, "empty-file")
+    for kind in ("application/json", "text/plain", ""):
+        refused = send(party, parties.house, endpoint, data=b"x", content_type=kind)
+        assert_problem(refused, 415, "unsupported-media-type")
+        assert refused.headers["Accept-Post"] == ", ".join(endpoint.upload)
+    length = {"CONTENT_LENGTH": str(parties.house.settings.import_max_bytes + 2)}
+    kind = endpoint.upload[0]
+    too_large = send(party, parties.house, endpoint, data=b"x", content_type=kind, environ_overrides=length)
+    assert_problem(too_large, 413, "too-large")
 
 
 @each_with_body

@@ -1,0 +1,1 @@
+"""The caseload of UWV as a file: who is responsible for whom, and which employers know."""

@@ -1,0 +1,260 @@
+"""Columns: which heading stands for which, and what is wrong with the text in them.
+
+A schema of `kernel.schemas` is the one truth about a row. Its fields here take what people write in spreadsheets: days
+as dd-mm-yyyy, ja and nee, a comma before the decimals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import ValidationError, fields, missing
+
+from service.kernel.schemas import Boolean, Code, Date, Email, Message, Number, Schema
+from service.kernel.text import Text
+
+
+class Finding(NamedTuple):
+    """What is wrong in a row, or worth knowing. `field` is a column by its own heading; None: the whole row."""
+
+    field: str | None
+    code: str
+    text: Text
+
+
+class FileProblem(Exception):
+    """The file as a whole cannot be read, or not any further."""
+
+    def __init__(self, code: str, nl: str, en: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = Text(nl, en)
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of a file. `number` as a spreadsheet shows it; `cells` by column, without the empty ones."""
+
+    number: int
+    cells: dict[str, str]
+    findings: list[Finding] = field(default_factory=list)
+
+
+_PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9 _.-]{0,39}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a kind of import: for each its headings, in any case and with or without signs in between.
+
+    `needed`: of each of these groups at least one column must be there.
+    """
+
+    headings: Mapping[str, tuple[str, ...]]
+    needed: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        known: dict[str, str] = {}
+        for name, headings in self.headings.items():
+            for heading in headings:
+                if known.setdefault(_plain(heading), name) != name:
+                    raise ValueError(f"{heading} is a heading of two columns")
+        object.__setattr__(self, "_known", known)
+
+    def named(self, heading: str) -> str | None:
+        """The column with this heading."""
+        known: dict[str, str] = self._known  # type: ignore[attr-defined]
+        return known.get(_plain(heading))
+
+    def of(self, headings: Sequence[str]) -> list[str]:
+        """The columns of a file. Raises FileProblem where one is unknown, stands twice, or is missing."""
+        found: list[str] = []
+        for number, heading in enumerate(headings, start=1):
+            name = self.named(heading)
+            if name is None:
+                raise FileProblem(
+                    "unknown-column",
+                    f"Kolom {number} kennen we niet. Zet in de eerste rij de namen van de kolommen, en laat weg wat we "
+                    f"niet vragen. Wat kan: {self.choices}.",
+                    f"Column {number} is unknown. Put the names of the columns in the first row, and leave out what is "
+                    f"not asked for. Possible: {self.choices}.",
+                )
+            if name in found:
+                raise FileProblem(
+                    "duplicate-column",
+                    f"Kolom {number} staat er twee keer in. Haal er een weg.",
+                    f"Column {number} stands in it twice. Remove one.",
+                )
+            found.append(name)
+        self.check(found)
+        return found
+
+    def check(self, found: Sequence[str]) -> None:
+        for group in self.needed:
+            if not any(name in found for name in group):
+                names = " / ".join(self.headings[name][0] for name in group)
+                raise FileProblem("missing-column", f"De kolom {names} ontbreekt.", f"The column {names} is missing.")
+
+    @property
+    def choices(self) -> str:
+        return ", ".join(headings[0] for headings in self.headings.values())
+
+
+def shown(heading: str) -> str | None:
+    """A name from a file as we dare to repeat it: what looks like a name of a column."""
+    return heading if _PLAIN_NAME.fullmatch(heading) else None
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[\W_]+", "", heading).casefold()
+
+
+# --- Text in cells ----------------------------------------------------------------------------------------------
+
+_RISKY: Final = frozenset("=@+-＝＠＋－\t\r")  # noqa: RUF001
+_SIGNED: Final = re.compile(r"[+-][0-9][0-9 .,()-]*")
+FORMULA: Final = Message(
+    "formula",
+    Text(
+        "Deze cel begint als een formule. Zet er alleen de waarde in.",
+        "This cell begins like a formula. Put the value itself in it.",
+    ),
+)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet that opens this text would calculate with it. A signed number is none."""
+    return text[:1] in _RISKY and _SIGNED.fullmatch(text) is None
+
+
+class DayCell(Date):
+    """A day: 2026-03-01 or 1-3-2026."""
+
+    wrong = Message(
+        "not-a-date",
+        Text(
+            "Gebruik een bestaande datum tussen 1900 en 2200: dd-mm-jjjj of jjjj-mm-dd.",
+            "Use an existing date between 1900 and 2200: dd-mm-yyyy or yyyy-mm-dd.",
+        ),
+    )
+    _DUTCH = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, str) and (dutch := self._DUTCH.fullmatch(value)):
+            value = f"{dutch[3]}-{int(dutch[2]):02}-{int(dutch[1]):02}"
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class YesNoCell(Boolean):
+    wrong = Message("not-a-boolean", Text("Hier hoort ja of nee.", "This must be yes or no."))
+    _MEANT: Final = {
+        **dict.fromkeys(("ja", "j", "yes", "y", "true", "waar", "1"), True),
+        **dict.fromkeys(("nee", "n", "no", "false", "onwaar", "0"), False),
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+        found = self._MEANT.get(value.casefold()) if isinstance(value, str) else None
+        if found is None:
+            raise self.make_error("invalid")
+        return found
+
+
+class WordCell(Code):
+    """One of a closed list: its code, or a word for it in `words`, in any case."""
+
+    def __init__(self, enum: type[StrEnum], words: Mapping[str, StrEnum], **kwargs: Any) -> None:
+        super().__init__(enum, **kwargs)
+        self._words = {word.casefold(): member.value for word, member in words.items()}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> StrEnum:
+        if isinstance(value, str):
+            plain = value.casefold()
+            value = self._words.get(plain, plain.replace(" ", "_"))
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class NumberCell(Number):
+    """A number with a comma or a point before its decimals."""
+
+    _FORM = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?", re.ASCII)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:
+        if not isinstance(value, str) or self._FORM.fullmatch(value) is None:
+            raise self.make_error("invalid")
+        return super()._deserialize(float(value.replace(",", ".")), attr, data, **kwargs)
+
+
+class EmailCell(Email):
+    """An e-mail address. Checking one costs more than all else in a row: the part after the @ is checked once, and so
+    is all of what is not plain before it."""
+
+    _PLAIN = re.compile(r"([a-z0-9]+(?:[._+-][a-z0-9]+)*)@([^@]+)", re.ASCII | re.IGNORECASE)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        plain = self._PLAIN.fullmatch(value) if isinstance(value, str) and len(value) <= 254 else None
+        if plain is not None and len(plain[1]) <= 64:
+            domain = _domain(plain[2])
+            if domain is not None and len(plain[1]) + len(domain) <= 200:
+                return f"{plain[1]}@{domain}"
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+@lru_cache(maxsize=4096)
+def _domain(text: str) -> str | None:
+    """A domain as the library writes it; None: let it look at the whole."""
+    try:
+        return validate_email("x@" + text, check_deliverability=False).domain
+    except EmailNotValidError:
+        return None
+
+
+class RowReader:
+    """Reads rows with a schema: the same as `schema.load`, field by field, without what that does for nested data.
+
+    `read` gives what is right and adds to the row's findings what is wrong, each by the heading of its column.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._fields: list[tuple[str, str, Callable[..., Any], Sequence[Any], fields.Field[Any]]] = [
+            (str(each.data_key), each.attribute or name, each._deserialize, each.validators, each)
+            for name, each in schema.load_fields.items()
+        ]
+
+    def read(self, row: Row, headings: Mapping[str, str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        cells = row.cells
+        for key, name, deserialize, validators, each in self._fields:
+            if key in cells:
+                try:
+                    value = deserialize(cells[key], key, cells)
+                    for validator in validators:
+                        validator(value)
+                    found[name] = value
+                except ValidationError as error:
+                    heading = headings.get(key, key)
+                    row.findings.extend(Finding(heading, each.code, each.text) for each in _messages(error.messages))
+            elif each.required:
+                row.findings.append(Finding(headings.get(key, key), "required", REQUIRED_CELL))
+            elif each.load_default is not missing:
+                found[name] = each.load_default
+        return found
+
+
+REQUIRED_CELL: Final = Text("Deze cel mag niet leeg zijn.", "This cell may not be empty.")
+
+
+def _messages(node: Any) -> Iterator[Message]:
+    if isinstance(node, Message):
+        yield node
+    elif isinstance(node, (list, tuple)):
+        for each in node:
+            yield from _messages(each)
+    elif isinstance(node, dict):
+        for each in node.values():
+            yield from _messages(each)

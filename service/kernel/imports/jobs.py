@@ -1,0 +1,252 @@
+"""Imports as callers meet them: sent, listed, looked at, with what came of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from marshmallow import fields
+from sqlalchemy import Select, delete, func, select
+
+from service.kernel.database import UnitOfWork
+from service.kernel.imports.models import ImportJob, ImportMode, ImportRow, ImportStatus, Outcome, Told
+from service.kernel.imports.runner import MAX_TOLD, ImportKind
+from service.kernel.imports.uploads import Upload
+from service.kernel.paging import page
+from service.kernel.problems import conflict, not_found
+from service.kernel.schemas import (
+    Boolean,
+    Code,
+    Id,
+    Integer,
+    Moment,
+    Nested,
+    Page,
+    QueryBoolean,
+    Schema,
+    Sentence,
+    View,
+    page_of,
+)
+from service.kernel.text import Text
+
+KEPT_FOR: Final = timedelta(days=90)
+MAX_WAITING: Final = 20
+
+_MEND: Final = {
+    "formula": Text("Plak de kolom als waarden, of maak er tekst van.", "Paste the column as values, or make it text."),
+    "unknown-field": Text("Haal de kolom weg of verbeter de naam.", "Remove the column or rename it."),
+    "required": Text("Vul deze cel in.", "Fill in this cell."),
+    "too-many-cells": Text(
+        "Zet een tekst waarin het scheidingsteken staat tussen aanhalingstekens.",
+        "Put a text that holds the separator in quotes.",
+    ),
+    "invalid-email": Text("Verbeter het adres, of laat de cel leeg.", "Mend the address, or leave the cell empty."),
+    "not-a-date": Text("Schrijf de dag als 31-12-2026.", "Write the day as 2026-12-31."),
+}
+_MEND_CELL: Final = Text(
+    "Verbeter deze cel en stuur de rij opnieuw.",
+    "Mend this cell and send the row again.",
+)
+_LOOK: Final = Text("Kijk of dit klopt.", "See whether this is right.")
+
+
+# --- What goes in and out ---------------------------------------------------------------------------------------
+
+
+class ImportQuery(Schema):
+    mode = Code(
+        ImportMode,
+        load_default=ImportMode.CHANGES,
+        metadata={
+            "description": "`changes`: only what is in the file is touched. `full`: the file holds all there is; what "
+            "it does not name is reported as missing.",
+            "default": "changes",
+        },
+    )
+    dry_run = QueryBoolean(
+        load_default=False, metadata={"description": "true: everything is checked and counted, nothing is written."}
+    )
+
+
+def _count(about: str) -> Integer:
+    return Integer(minimum=0, maximum=10_000_000, required=True, metadata={"description": about})
+
+
+class ImportCountsView(View):
+    """How many rows; of a dry run: how many it would be."""
+
+    read = _count("Rows of the file that were looked at")
+    created = _count("Rows that brought something new")
+    changed = _count("Rows that changed something")
+    unchanged = _count("Rows that were known already")
+    failed = _count("Rows with something wrong: nothing of them was taken over")
+    warned = _count("Rows that were taken over, with a remark")
+    missing = _count("What a full file does not name; left as it is")
+    ended = _count("What a full file does not name; ended")
+
+
+class ImportProblemView(View):
+    code = fields.String(required=True)
+    detail = Sentence(required=True)
+
+
+class ImportView(View):
+    id = Id(required=True)
+    mode = Code(ImportMode, required=True)
+    dry_run = Boolean(required=True)
+    status = Code(
+        ImportStatus,
+        required=True,
+        metadata={
+            "description": "`failed`: the file could not be read to its end; `problem` says why, and what was done "
+            "before that stays."
+        },
+    )
+    created_at = Moment(required=True)
+    started_at = Moment(required=True, allow_none=True)
+    finished_at = Moment(required=True, allow_none=True)
+    counts = Nested(ImportCountsView, required=True)
+    problem = Nested(ImportProblemView, required=True, allow_none=True)
+    all_rows_told = Boolean(
+        required=True,
+        metadata={"description": f"false: more than {MAX_TOLD} remarks; `rows` has the first, `counts` goes on."},
+    )
+
+
+class ImportRowView(View):
+    number = Integer(
+        minimum=0,
+        maximum=10_000_000,
+        required=True,
+        metadata={"description": "As a spreadsheet counts, the heading is row 1; 0: not in the file"},
+    )
+    status = Code(Told, required=True)
+    field = fields.String(
+        required=True, allow_none=True, metadata={"description": "The column, by its heading; null: the whole row"}
+    )
+    code = fields.String(required=True)
+    detail = Sentence(required=True)
+    mend = Sentence(required=True, metadata={"description": "What to do about it"})
+    person_id = Id(required=True, allow_none=True, metadata={"description": "Who is missing or was ended; opaque"})
+
+
+class ImportRowQuery(Page):
+    status = Code(Told)
+
+
+ImportPage = page_of(ImportView, "ImportPage")
+ImportRowPage = page_of(ImportRowView, "ImportRowPage")
+
+
+# --- What is done with it ---------------------------------------------------------------------------------------
+
+
+def submit(
+    uow: UnitOfWork,
+    kind: ImportKind,
+    upload: Upload,
+    query: Mapping[str, Any],
+    *,
+    client_id: str,
+    party_id: str,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Puts an upload in the line. Raises 409 where too many of this party wait."""
+    waiting = (ImportJob.kind == kind.name, ImportJob.party_id == party_id, ImportJob.finished_at.is_(None))
+    if (uow.session.scalar(select(func.count()).where(*waiting)) or 0) >= MAX_WAITING:
+        raise conflict(
+            "too-many-imports",
+            "Er wachten al veel bestanden. Wacht tot er een klaar is.",
+            "Many files are waiting already. Wait until one is done.",
+        )
+    job = ImportJob(
+        id=upload.id,
+        kind=kind.name,
+        client_id=client_id,
+        party_id=party_id,
+        mode=query["mode"],
+        dry_run=query["dry_run"],
+        options=dict(options or {}),
+        media_type=upload.media_type,
+        charset=upload.charset,
+        size=upload.size,
+        status=ImportStatus.QUEUED,
+        counts={},
+        rows_read=0,
+        at_end=False,
+        told=0,
+        trace_id=uow.trace_id,
+        created_at=uow.now,
+    )
+    uow.add(job)
+    uow.flush()
+    return view(job)
+
+
+def list_jobs(uow: UnitOfWork, visible: Select[Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    """The newest first."""
+    return page(uow, visible, (ImportJob.created_at, ImportJob.id), query, view, descending=True)
+
+
+def get_job(uow: UnitOfWork, visible: Select[Any], job_id: str) -> dict[str, Any]:
+    return view(_job(uow, visible, job_id))
+
+
+def list_rows(
+    uow: UnitOfWork, visible: Select[Any], kind: ImportKind, job_id: str, query: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What there is to know of the rows, in the order of the file."""
+    statement = select(ImportRow).where(ImportRow.job_id == _job(uow, visible, job_id).id)
+    if "status" in query:
+        statement = statement.where(ImportRow.status == query["status"])
+
+    def row_view(row: ImportRow) -> dict[str, Any]:
+        otherwise = _MEND_CELL if row.status is Told.FAILED else _LOOK
+        return {
+            "number": row.number,
+            "status": row.status,
+            "field": row.field,
+            "code": row.code,
+            "detail": row.text,
+            "mend": kind.mend.get(row.code) or _MEND.get(row.code, otherwise),
+            "person_id": row.subject_id,
+        }
+
+    return page(uow, statement, (ImportRow.position,), query, row_view)
+
+
+def _job(uow: UnitOfWork, visible: Select[Any], job_id: str) -> ImportJob:
+    row: ImportJob | None = uow.session.scalars(visible.where(ImportJob.id == job_id)).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def view(job: ImportJob) -> dict[str, Any]:
+    counts = {name: job.counts.get(name, 0) for name in ("read", *Outcome, Told.WARNED)}
+    return {
+        "id": job.id,
+        "mode": job.mode,
+        "dry_run": job.dry_run,
+        "status": job.status,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "counts": counts,
+        "problem": job.problem and {"code": job.problem["code"], "detail": job.problem["text"]},
+        "all_rows_told": job.told <= MAX_TOLD,
+    }
+
+
+def forget_old(uow: UnitOfWork, kind: ImportKind) -> int:
+    """Deletes imports whose term is over, with what was told of their rows."""
+    over = (ImportJob.kind == kind.name, ImportJob.finished_at <= uow.now - KEPT_FOR)
+    old = list(uow.session.scalars(select(ImportJob.id).where(*over).limit(10)))
+    return uow.execute(delete(ImportJob).where(ImportJob.id.in_(old))).rowcount if old else 0
+
+
+def forget_subject(uow: UnitOfWork, subject_id: str) -> None:
+    """Takes out what was told about somebody who is erased."""
+    uow.execute(delete(ImportRow).where(ImportRow.subject_id == subject_id))
