@@ -57,6 +57,8 @@ class Endpoint:
     `scope` None means anonymous. `location` is the address of what a 201 made, `{id}` filled from the answer.
     `reading` marks work that writes nothing, not even a line in the access log. `search` marks a POST that only asks,
     and so needs no Idempotency-Key; `limited` what counts against the limits of the client.
+    `dry_run` is the view of the answer, with status 200, when the query key `dryRun` asks what would happen: nothing is
+    made then.
     """
 
     method: str
@@ -70,6 +72,7 @@ class Endpoint:
     body: Schema | None = None
     query: Schema = field(default_factory=NoQuery)
     response: View | None = None
+    dry_run: View | None = None
     status: int = 200
     location: str | None = None
     if_match: bool = False
@@ -124,6 +127,7 @@ class Routes:
         body: type[Schema] | None = None,
         query: type[Schema] = NoQuery,
         response: type[View] | None = None,
+        dry_run: type[View] | None = None,
         **contract: Any,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         def declare(handle: Callable[[Call], Any]) -> Callable[[Call], Any]:
@@ -141,6 +145,7 @@ class Routes:
                     body=body(partial=method == "PATCH") if body else None,
                     query=query(),
                     response=response() if response else None,
+                    dry_run=dry_run() if dry_run else None,
                     **contract,
                 )
             )
