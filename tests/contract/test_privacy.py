@@ -349,7 +349,7 @@ COLLECTION = {
     "agreementId": "agreements",
     "establishmentId": "establishments",
     "memberId": "members",
-    "teamId": "teams",
+    "personId": "persons",
 }
 
 
