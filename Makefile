@@ -63,6 +63,10 @@ openapi: runtime ## Write openapi.yaml from the code
 bench: dev ## Measure the hot paths against the floor
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: bench-reassign
+bench-reassign: dev ## Measure reassigning 10,000 clients
+	@exec $(BIN)/python -m tests.bench.reassigning $(ARGS)
+
 .PHONY: lock
 lock: dev ## Renew the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock.sh $(ARGS)

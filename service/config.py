@@ -69,6 +69,8 @@ class Settings:
     contact_list_open: bool = _setting(False, "Open the whole contact list to employers without a PSO certificate")
     absence_handover_days: int = _setting(28, "After how many days an absent caseworker's clients go to the backup")
     handover_read_days: int = _setting(14, "How many days a former contact can still read of a client")
+    contact_change_days: int = _setting(365, "Within how many days a further change of contact is one too many")
+    contact_change_refused: bool = _setting(False, "Refuse a reassignment that changes a contact too soon, not warn")
     unlinked_days: int = _setting(30, "After how many days an unlinked employment loses BSN and name")
     vacancy_days: int = _setting(90, "How long a vacancy stays open without renewal")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, cast
 
@@ -20,7 +20,7 @@ from service.kernel.prepared import Prepared
 from service.people import operations as people
 
 _ASSIGNMENT: Final = cast(Table, Assignment.__table__)
-_CHANGED: Final = ("caseworker_id", "team_id", "backup_id", "note_id", "created_at")
+_CHANGED: Final = ("caseworker_id", "team_id", "backup_id", "note_id", "reassignment_id", "created_at")
 _NEW: Final = Prepared(insert(_ASSIGNMENT))
 _INSTEAD: Final = Prepared(
     update(_ASSIGNMENT)
@@ -29,6 +29,11 @@ _INSTEAD: Final = Prepared(
         {name: bindparam(f"new_{name}", type_=_ASSIGNMENT.c[name].type) for name in _CHANGED}
         | {"version": _ASSIGNMENT.c.version + 1}
     )
+)
+_OF_PEOPLE: Final = (
+    select(_ASSIGNMENT)
+    .where(_ASSIGNMENT.c.person_id.in_(bindparam("person_ids", type_=_ASSIGNMENT.c.id.type, expanding=True)))
+    .order_by(_ASSIGNMENT.c.person_id, _ASSIGNMENT.c.valid_from)
 )
 
 
@@ -48,45 +53,60 @@ def assign_many(
     *,
     reassignment_id: str | None = None,
     even_if_same: bool = False,
+    known: Mapping[str, Sequence[Any]] | None = None,
 ) -> dict[str, Writing]:
     """Writes at most one new assignment for each person, and tells all whom it concerns. What became of each.
 
     The people are clients already, and the caller has checked that the staff exist. Whoever is responsible on that
     day already stays, without a row (`even_if_same`: with one, where the day has none). A later start that a
-    reassignment planned lets go of the person: what is said of one person comes before what was said of many.
+    reassignment planned lets go of the person: what is said last comes before what was said of many.
+
+    `known` are the histories, where the caller has locked the people and read them.
     """
-    people.lock(uow, [row.person_id for row in rows])
+    if known is None:
+        people.lock(uow, [row.person_id for row in rows])
     outcome: dict[str, Writing] = {}
+    without: list[str | None] = []
     for some in chunks(rows):
-        histories = _histories(uow, [row.person_id for row in some])
+        histories = histories_of(uow, [row.person_id for row in some]) if known is None else known
         made, replaced, superseded = [], [], []
         for row in some:
             history = histories.get(row.person_id, [])
-            what = writing(((each.valid_from, _staff_of(each)) for each in history), row.valid_from, row.staff)
+            what = writing(starts_of(history), row.valid_from, row.staff)
             if even_if_same and what is Writing.UNCHANGED:
                 what = Writing.MADE
             outcome[row.person_id] = what
-            superseded += [
-                each.id
+            over = [
+                each
                 for each in history
                 if each.valid_from > row.valid_from and each.reassignment_id not in (None, reassignment_id)
             ]
-            values = {**row.staff._asdict(), "note_id": row.note_id, "created_at": uow.now}
+            superseded += [each.id for each in over]
+            without += [each.note_id for each in over]
+            values = {
+                **row.staff._asdict(),
+                "note_id": row.note_id,
+                "reassignment_id": reassignment_id,
+                "created_at": uow.now,
+            }
             if what is Writing.REPLACED:
-                there = next(each.id for each in history if each.valid_from == row.valid_from)
-                replaced.append({"of_assignment": there} | {f"new_{name}": value for name, value in values.items()})
+                there = next(each for each in history if each.valid_from == row.valid_from)
+                without.append(there.note_id)
+                replaced.append({"of_assignment": there.id} | {f"new_{name}": value for name, value in values.items()})
             elif what is Writing.MADE:
                 place = {"id": new_id(), "person_id": row.person_id, "valid_from": row.valid_from, "version": 1}
-                made.append(place | values | {"reassignment_id": reassignment_id})
-        if superseded:
-            uow.execute(delete(Assignment).where(Assignment.id.in_(superseded)))
+                made.append(place | values)
+        for ids in chunks(superseded):
+            uow.execute(delete(Assignment).where(Assignment.id.in_(ids)))
         if made:
             uow.write(_NEW, made)
         if replaced:
             uow.write(_INSTEAD, replaced)
+    forget_notes(uow, without)
     changed = [person_id for person_id, what in outcome.items() if what is not Writing.UNCHANGED]
-    log_access(uow, actor, Purpose.CASELOAD, "assignment.made", changed, "assignments")
-    tell(uow, outcome)
+    address = "assignments" if reassignment_id is None else f"reassignments/{reassignment_id}"
+    log_access(uow, actor, Purpose.CASELOAD, "assignment.made", changed, address)
+    tell(uow, outcome, locked=True)
     return outcome
 
 
@@ -106,15 +126,18 @@ def in_force(uow: UnitOfWork, day: date) -> Any:
     return select(_ASSIGNMENT).where(_ASSIGNMENT.c.valid_from <= day, somebody, ~followed)
 
 
-def _histories(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, list[Any]]:
+def histories_of(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """The assignments of these people, in the order in which they start."""
     found: dict[str, list[Any]] = {}
-    for row in uow.execute(select(_ASSIGNMENT).where(_ASSIGNMENT.c.person_id.in_(person_ids))):
-        found.setdefault(row.person_id, []).append(row)
+    for some in chunks(person_ids):
+        for row in uow.execute(_OF_PEOPLE, {"person_ids": some}):
+            found.setdefault(row.person_id, []).append(row)
     return found
 
 
-def _staff_of(row: Any) -> Staff:
-    return Staff(row.caseworker_id, row.team_id, row.backup_id)
+def starts_of(history: Iterable[Any]) -> list[tuple[date, Staff]]:
+    """Assignments as the rules see them."""
+    return [(row.valid_from, Staff(row.caseworker_id, row.team_id, row.backup_id)) for row in history]
 
 
 # --- Handover notes ---------------------------------------------------------------------------------------------
@@ -122,10 +145,19 @@ def _staff_of(row: Any) -> Staff:
 
 def write_note(uow: UnitOfWork, text: str) -> str:
     """Keeps a handover note, sealed; its id."""
-    note_id = new_id()
-    sealed = uow.vault.seal("handover_note", "text", note_id, text)
-    uow.execute(insert(HandoverNote), {"id": note_id, "text": sealed, "created_at": uow.now})
-    return note_id
+    return write_notes(uow, [text])[0]
+
+
+def write_notes(uow: UnitOfWork, texts: Sequence[str]) -> list[str]:
+    """Keeps handover notes, sealed; their ids."""
+    ids = [new_id() for _ in texts]
+    rows = [
+        {"id": note_id, "text": uow.vault.seal("handover_note", "text", note_id, text), "created_at": uow.now}
+        for note_id, text in zip(ids, texts, strict=True)
+    ]
+    if rows:
+        uow.execute(insert(HandoverNote), rows)
+    return ids
 
 
 def texts_of(uow: UnitOfWork, note_ids: Iterable[str | None]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, false, select
 
 from service.access.actor import Actor, log_access
 from service.access.rules import PartyKind, Purpose
-from service.contacts.assigning import NewAssignment, assign_many, texts_of, write_note
+from service.contacts.assigning import NewAssignment, assign_many, forget_notes, texts_of, write_note
 from service.contacts.models import Assignment
 from service.contacts.offices import active_caseworker, active_team, own_backup
 from service.contacts.rules import Staff
@@ -82,9 +82,13 @@ def change_assignment(
         raise invalid_input(errors)
     for name, value in new.items():
         setattr(row, name, value)
+    before = row.note_id
     if data.get("note") is not None:
         row.note_id = write_note(uow, data["note"])
+    row.reassignment_id = None  # from here on it is what was said of this person
     uow.flush()
+    if row.note_id != before:
+        forget_notes(uow, [before])
     log_access(uow, actor, Purpose.CASELOAD, "assignment.changed", [row.person_id], f"assignments/{row.id}")
     tell(uow, [row.person_id])
     return _assignment_view(uow, row)
@@ -95,6 +99,7 @@ def take_back_assignment(uow: UnitOfWork, actor: Actor, assignment_id: str, expe
     row = _changeable(uow, actor, assignment_id, expected)
     uow.session.delete(row)
     uow.flush()
+    forget_notes(uow, [row.note_id])
     log_access(uow, actor, Purpose.CASELOAD, "assignment.taken-back", [row.person_id], f"assignments/{row.id}")
     tell(uow, [row.person_id])
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from service.contacts.reassignments.models import Reassignment
 from service.contacts.rules import CaseworkerRole, ConsentMeans, DisclosureReason, OfficeOrganisation
 from service.kernel.database import Base, Id, Versioned, code
 
@@ -101,7 +102,7 @@ class Assignment(Base, Versioned):
     team_id: Mapped[str | None] = mapped_column(Id, ForeignKey("team.id"), index=True)
     backup_id: Mapped[str | None] = mapped_column(Id, ForeignKey("caseworker.id"), index=True)
     note_id: Mapped[str | None] = mapped_column(Id, ForeignKey("handover_note.id"), index=True)
-    reassignment_id: Mapped[str | None] = mapped_column(Id, index=True)
+    reassignment_id: Mapped[str | None] = mapped_column(Id, ForeignKey(Reassignment.id), index=True)
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("person_id", "valid_from"),)

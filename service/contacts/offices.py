@@ -213,7 +213,8 @@ def active_caseworker(uow: UnitOfWork, caseworker_id: str) -> Caseworker | None:
 def _caseworker(uow: UnitOfWork, actor: Actor, caseworker_id: str, *, for_update: bool = False) -> Caseworker:
     statement = visible_caseworkers(actor).where(Caseworker.id == caseworker_id)
     if for_update:
-        statement = statement.with_for_update()
+        # Its id stays, so that whoever assigns people to it meanwhile need not wait: that one holds the people.
+        statement = statement.with_for_update(key_share=True)
     row: Caseworker | None = uow.session.scalars(statement).one_or_none()
     if row is None:
         raise not_found()
@@ -327,10 +328,10 @@ def _apply_absence(uow: UnitOfWork, row: Absence, data: Mapping[str, Any]) -> No
         setattr(row, name, new[name])
 
 
-def own_backup() -> FieldError:
-    """Nobody stands in for oneself."""
+def own_backup(where: str = "") -> FieldError:
+    """Nobody stands in for oneself. `where` is the place of the object in the body."""
     text = Text("Kies een ander als achtervang.", "Choose somebody else as the backup.")
-    return FieldError("own-backup", text, pointer="/backupId")
+    return FieldError("own-backup", text, pointer=f"{where}/backupId")
 
 
 def _absence_view(row: Absence) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from service.contacts.agreements import operations as agreements
 from service.contacts.agreements import part as agreements_part
 from service.contacts.assigning import forget_notes, texts_of
 from service.contacts.callbacks import part as call_backs
+from service.contacts.clients import part as clients
 from service.contacts.fixed import part as fixed
 from service.contacts.imports import part as imports
 from service.contacts.lists import part as lists
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
+from service.contacts.reassignments import part as reassignments
 from service.contacts.routes import caseloads, contacts
 from service.contacts.telling import CONTACT_CHANGED, LOOK_AGAIN
 from service.kernel.database import UnitOfWork
@@ -69,7 +71,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     forget_subject(uow, person_id)
 
 
-_PARTS = (lists, agreements_part, fixed, call_backs)
+_PARTS = (lists, agreements_part, fixed, call_backs, reassignments, clients)
 _UWV = frozenset({PartyKind.UWV})
 
 ROOM = Room(
@@ -96,7 +98,7 @@ ROOM = Room(
         Link: links.visible_links,
     }
     | {row: visible for part in _PARTS for row, visible in part.VISIBLE.items()},
-    timers=(LOOK_AGAIN, HANDOVER, *call_backs.TIMERS, *imports.TIMERS),
+    timers=(LOOK_AGAIN, HANDOVER, *call_backs.TIMERS, *imports.TIMERS, *reassignments.TIMERS),
     consumers=call_backs.CONSUMERS,
     mails={CONTACT_CHANGED: contact_changed} | dict(call_backs.MAILS),
     retention=(*call_backs.RETENTION, *imports.RETENTION),

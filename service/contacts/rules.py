@@ -325,6 +325,11 @@ class Staff(NamedTuple):
     def is_nobody(self) -> bool:
         return self.caseworker_id is None and self.team_id is None
 
+    @property
+    def regular_id(self) -> str | None:
+        """The caseworker, or the team where there is no caseworker; None: nobody."""
+        return self.caseworker_id or self.team_id
+
 
 class Writing(StrEnum):
     """What a statement of who is responsible does to the history of a person."""
@@ -345,3 +350,23 @@ def writing(history: Iterable[tuple[date, Staff]], valid_from: date, staff: Staf
     if in_force == staff or (in_force is None and staff.is_nobody):
         return Writing.UNCHANGED
     return Writing.REPLACED if starts and starts[-1][0] == valid_from else Writing.MADE
+
+
+def days_of_change(history: Iterable[tuple[date, Staff]]) -> list[date]:
+    """On which days a person came to another caseworker or team (rule 7 of docs/domain.md: few changes of contact).
+
+    The first contact is no change, nor is an end, nor the same contact again, also with another backup.
+    """
+    days, last = [], None
+    for day, staff in sorted(history, key=lambda each: each[0]):
+        if staff.regular_id is None:
+            continue
+        if last is not None and staff.regular_id != last:
+            days.append(day)
+        last = staff.regular_id
+    return days
+
+
+def changes_in_year(history: Iterable[tuple[date, Staff]], day: date) -> int:
+    """How many changes of contact there were in the calendar year of `day`, up to and including that day."""
+    return sum(each.year == day.year and each <= day for each in days_of_change(history))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, insert, or_, select, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 
 from service.contacts.answer import look_again_on, read, rows_of_people, standing
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Told
@@ -27,13 +27,7 @@ CONTACT_CHANGED: Final = "contact-changed"
 """The mail to the person. Its data: personId, change, and who was it before (null: nobody)."""
 
 _TOLD: Final = cast(Table, Told.__table__)
-_VALUES: Final = tuple(column.name for column in _TOLD.columns if column.name != "person_id")
 _NEW: Final = Prepared(insert(_TOLD))
-_AGAIN: Final = Prepared(
-    update(_TOLD)
-    .where(_TOLD.c.person_id == bindparam("of_person", type_=_TOLD.c.person_id.type))
-    .values({name: bindparam(f"new_{name}", type_=_TOLD.c[name].type) for name in _VALUES})
-)
 
 
 class _Tell(NamedTuple):
@@ -43,10 +37,11 @@ class _Tell(NamedTuple):
     by_mail: bool
 
 
-def tell(uow: UnitOfWork, person_ids: Iterable[str]) -> None:
-    """Looks at the contact of these people and tells what is another than was told last."""
+def tell(uow: UnitOfWork, person_ids: Iterable[str], *, locked: bool = False) -> None:
+    """Looks at the contact of these people and tells what is another than was told last. `locked`: the caller did."""
     for some in chunks(sorted(set(person_ids))):
-        people.lock(uow, some)
+        if not locked:
+            people.lock(uow, some)
         rows = rows_of_people(uow, some)
         told = {row.person_id: row for row in uow.execute(select(_TOLD).where(_TOLD.c.person_id.in_(some)))}
         changed: dict[str, _Tell] = {}
@@ -65,15 +60,14 @@ def tell(uow: UnitOfWork, person_ids: Iterable[str]) -> None:
                 away_until = None if found.away is None else found.away.last
                 hears = person_hears(known, now, uow.today, away_until)
                 changed[person_id] = _Tell(change, version, known.regular_id, hears)
-            values = {"version": version, "look_again_on": look_again, **now._asdict()}
-            if before is None:
-                fresh.append({"person_id": person_id} | values)
-            else:
-                again.append({"of_person": person_id} | {f"new_{name}": value for name, value in values.items()})
+            if before is not None:
+                again.append(person_id)
+            values = {"person_id": person_id, "version": version, "look_again_on": look_again}
+            fresh.append(values | now._asdict())
+        if again:
+            uow.execute(delete(_TOLD).where(_TOLD.c.person_id.in_(again)))
         if fresh:
             uow.write(_NEW, fresh)
-        if again:
-            uow.write(_AGAIN, again)
         _send(uow, changed)
 
 
@@ -123,6 +117,18 @@ def _known_to(row: Any) -> list[str]:
     if row.confirmed is not None and row.confirmed == row.jobcoach_organisation_id:
         parties.append(row.confirmed)
     return parties
+
+
+def touched_by(uow: UnitOfWork, person_ids: Sequence[str]) -> tuple[set[str], set[str]]:
+    """The employers and the jobcoach organisations that hear of a change of these people's contacts."""
+    employers: set[str] = set()
+    jobcoaches: set[str] = set()
+    for some in chunks(person_ids):
+        for row in uow.execute(_concerned(uow).where(Employment.person_id.in_(some))):
+            known_to = _known_to(row)
+            employers |= {row.employer_id} & set(known_to)
+            jobcoaches |= {row.confirmed} & set(known_to)
+    return employers, jobcoaches
 
 
 def people_of_caseworker(uow: UnitOfWork, caseworker_id: str) -> list[str]:

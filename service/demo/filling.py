@@ -12,6 +12,7 @@ from service.config import Settings
 from service.demo.build import Build
 from service.demo.desk import ask_to_be_called
 from service.demo.fixed_contacts import name_fixed_contacts
+from service.demo.reassigning import plan_reassignment
 from service.demo.register import make_register
 from service.demo.story import tell_story
 from service.demo.work import make_work
@@ -23,6 +24,7 @@ _STEPS = (
     ("Partijen en hun clients", make_world),
     ("Werkgevers en dienstverbanden", make_register),
     ("Kandidaten en vacatures", make_work),
+    ("Een herindeling die gepland staat", plan_reassignment),
     ("Eén geval om te volgen", tell_story),
     ("Vaste contacten", name_fixed_contacts),
     ("Terugbelverzoeken", ask_to_be_called),

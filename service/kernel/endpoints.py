@@ -58,6 +58,8 @@ class Endpoint:
     `reading` marks work that writes nothing, not even a line in the access log. `search` marks a POST that only asks,
     and so needs no Idempotency-Key; `limited` what counts against the limits of the client. `upload` names the media
     types of a body that is taken as it is, however large: it reaches the operation as an `imports.uploads.Upload`.
+    `dry_run` is the view of the answer, with status 200, when the query key `dryRun` asks what would happen: nothing
+    is made then.
     """
 
     method: str
@@ -71,6 +73,7 @@ class Endpoint:
     body: Schema | None = None
     query: Schema = field(default_factory=NoQuery)
     response: View | None = None
+    dry_run: View | None = None
     status: int = 200
     location: str | None = None
     if_match: bool = False
@@ -126,6 +129,7 @@ class Routes:
         body: type[Schema] | None = None,
         query: type[Schema] = NoQuery,
         response: type[View] | None = None,
+        dry_run: type[View] | None = None,
         **contract: Any,
     ) -> Callable[[Callable[[Call], Any]], Callable[[Call], Any]]:
         def declare(handle: Callable[[Call], Any]) -> Callable[[Call], Any]:
@@ -143,6 +147,7 @@ class Routes:
                     body=body(partial=method == "PATCH") if body else None,
                     query=query(),
                     response=response() if response else None,
+                    dry_run=dry_run() if dry_run else None,
                     **contract,
                 )
             )

@@ -35,6 +35,7 @@ from service.kernel.requests import (
     refused_kind,
     trace_id,
 )
+from service.kernel.schemas import View
 from service.kernel.text import Text, reading_language
 
 _JSON_TYPE = ("Content-Type", JSON)
@@ -132,11 +133,12 @@ class Gateway:
                 with self.database.reading() as uow:
                     data = endpoint.handle(Call(uow, actor, path, query, body, expected))
                     return self._answer(endpoint, incoming, data, uow.headers)
+            dry_run = endpoint.dry_run is not None and bool(query.get("dry_run"))
             with self.database.transaction() as uow:
                 uow.trace_id = trace_id(incoming)
                 fingerprint = b""
                 if key is not None and actor is not None:
-                    where = incoming.path.encode()
+                    where = incoming.path.encode() + (b"?dry" if dry_run else b"")
                     fingerprint = uow.vault.fingerprint(endpoint.method.encode(), where, raw)
                     stored = idempotency.replay(uow, actor.client_id, key, fingerprint)
                     if stored is not None:
@@ -151,7 +153,8 @@ class Gateway:
                         raise
                     return self.problem_reply(problem, incoming)
                 uow.write_notes()
-                reply = self._answer(endpoint, incoming, data, uow.headers)
+                shown = endpoint.dry_run if dry_run else None
+                reply = self._answer(endpoint, incoming, data, uow.headers, shown)
                 if key is not None and actor is not None:
                     answer = idempotency.Answer(
                         reply.status,
@@ -196,8 +199,18 @@ class Gateway:
             raise problems.malformed("empty-file", "Het bestand is leeg.", "The file is empty.")
         return upload
 
-    def _answer(self, endpoint: Endpoint, incoming: Request, data: Any, more: list[tuple[str, str]]) -> Reply:
+    def _answer(
+        self,
+        endpoint: Endpoint,
+        incoming: Request,
+        data: Any,
+        more: list[tuple[str, str]],
+        dry_run: View | None = None,
+    ) -> Reply:
         headers = [*self.headers, *more]
+        if dry_run is not None:
+            body = orjson.dumps(dry_run.dump(data))
+            return Reply(200, [*headers, ("ETag", etag(body, None)), _JSON_TYPE], body)
         if endpoint.streamed is not None:
             headers.append(_VARY)
         if endpoint.response is None:

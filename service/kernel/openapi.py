@@ -256,6 +256,10 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         text = {"type": "string", "description": endpoint.streamed.about}
         good["content"][endpoint.streamed.essence] = {"schema": text}
     responses: dict[str, Any] = {str(endpoint.status): good}
+    if endpoint.dry_run is not None:
+        headers = {name: header for name, header in good["headers"].items() if name != "Location"}
+        content = {JSON: {"schema": endpoint.dry_run}}
+        responses["200"] = {"description": "What would happen (dryRun)", "headers": headers, "content": content}
     if endpoint.method == "GET" and not endpoint.is_list:
         headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("API-Version", "ETag")}
         responses["304"] = {"description": "Nothing changed", "headers": headers}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import JSON, Dialect, Engine, Uuid
@@ -20,8 +20,8 @@ from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
-_MANY = 20
 _Process = Callable[[Any], Any]
+_COPY_FROM: Final = 100  # below, a COPY costs more than it saves
 
 
 class _Compiled(NamedTuple):
@@ -37,21 +37,24 @@ class _Compiled(NamedTuple):
     fixed: Values
     order: Sequence[str] | None
     plain: bool
+    copy: tuple[str, Sequence[str]] | None
     results: Sequence[tuple[int, _Process]]
     row: Callable[[Sequence[Any]], Any]
-    copy: str | None
-
-    def in_order(self, values: Values) -> list[Any]:
-        """The values as they stand in `wanted`."""
-        return [values[key] if process is None else process(values[key]) for _, key, process in self.wanted]
 
     def bound(self, values: Values) -> Any:
         if self.plain:
-            return self.in_order(values)
+            return [values[key] if process is None else process(values[key]) for _, key, process in self.wanted]
         made = {name: values[key] if process is None else process(values[key]) for name, key, process in self.wanted}
         if self.fixed:
             made |= self.fixed
         return made if self.order is None else [made[name] for name in self.order]
+
+    def bound_rows(self, rows: Sequence[Values], names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The values of many rows, each in the order of `names`. Column by column, since what is the same for all rows
+        need be made once."""
+        columns = {name: _each(process, [row[key] for row in rows]) for name, key, process in self.wanted}
+        columns |= {name: [value] * len(rows) for name, value in self.fixed.items()}
+        return list(zip(*(columns[name] for name in names), strict=True))
 
     def read(self, row: Sequence[Any]) -> Any:
         read = list(row)
@@ -100,18 +103,22 @@ class Driver:
         except self.dialect.loaded_dbapi.Error as error:
             raise self._refused("ROLLBACK", error) from error
 
-    def copy(self, sql: str, rows: Sequence[Sequence[Any]]) -> int:
-        """Writes rows with a COPY … FROM STDIN. Raises as `run` does."""
+    def copy(self, sql: str, rows: Iterable[Sequence[Any]]) -> DBAPICursor:
+        """Writes many rows in one go (PostgreSQL). Raises what `run` raises."""
         cursor: Any = self._cursor
-        if self._listeners is not None:
-            self._listeners(self._pooled, cursor, sql, rows, None, True)
         try:
             with cursor.copy(sql) as copy:
                 for row in rows:
                     copy.write_row(row)
         except self.dialect.loaded_dbapi.Error as error:
             raise self._refused(sql, error) from error
-        return len(rows)
+        return self._cursor
+
+    def hear(self, sql: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Lets those who listen know of what `copy` writes, as the INSERT that it stands for."""
+        if self._listeners is not None:
+            values = [dict(zip(names, row, strict=True)) for row in rows]
+            self._listeners(self._pooled, self._cursor, sql, values, None, True)
 
     def _refused(self, sql: str, error: Exception) -> BaseException:
         driver: Any = self._pooled.dbapi_connection
@@ -149,16 +156,21 @@ class Prepared:
         return [compiled.read(row) for row in found]
 
     def write(self, driver: Driver, values: Values | Sequence[Values]) -> int:
-        """Runs it, for one or for several rows; how many it wrote. Many new rows go to PostgreSQL as COPY, which costs
-        it a tenth of as many statements."""
+        """Runs it, for one or for several rows; how many it wrote."""
         compiled = self._for(driver.dialect)
-        if compiled.copy is not None and not isinstance(values, Mapping) and len(values) >= _MANY:
-            return driver.copy(compiled.copy, [compiled.in_order(each) for each in values])
         if isinstance(values, Mapping):
             return driver.run(compiled.sql, compiled.bound(values)).rowcount
         if len(values) == 1:
             return driver.run(compiled.sql, compiled.bound(values[0])).rowcount
-        return driver.run(compiled.sql, [compiled.bound(each) for each in values], many=True).rowcount
+        names = [name for name, *_ in compiled.wanted] if compiled.plain else compiled.order
+        if names is not None:
+            return driver.run(compiled.sql, compiled.bound_rows(values, names), many=True).rowcount
+        if compiled.copy is None or len(values) < _COPY_FROM:
+            return driver.run(compiled.sql, [compiled.bound(each) for each in values], many=True).rowcount
+        sql, names = compiled.copy
+        rows = compiled.bound_rows(values, names)
+        driver.hear(compiled.sql, names, rows)
+        return driver.copy(sql, rows).rowcount
 
     def spread(self, driver: Driver, shared: Values, varying: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Writes rows that differ in few columns: `varying` names these, with values as the database keeps them."""
@@ -203,18 +215,29 @@ def _compile(statement: ClauseElement, columns: Sequence[str] | None, dialect: D
         order=state.positiontup,
         results=[(at, process) for at, process in ways_out if process is not None],
         row=row._make,
-        copy=_copy(statement, [bind.key for bind in needed.values()], dialect) if not fixed else None,
+        copy=_copy(statement, compiled, [*needed, *fixed]) if dialect.name == "postgresql" else None,
     )
 
 
-def _copy(statement: ClauseElement, columns: Sequence[str], dialect: Dialect) -> str | None:
-    """For an INSERT of plain values: what PostgreSQL takes instead."""
-    if not isinstance(statement, Insert) or dialect.name != "postgresql":
+def _copy(statement: ClauseElement, compiled: Any, names: Sequence[str]) -> tuple[str, Sequence[str]] | None:
+    """COPY instead of a plain INSERT: it takes one round trip, and no work per row but the row's own."""
+    if not isinstance(statement, Insert) or statement.select is not None:
         return None
-    if statement.select is not None or statement._post_values_clause is not None or statement._returning:
+    if statement._post_values_clause is not None or statement._returning:
         return None
-    quote = dialect.identifier_preparer
-    return f"COPY {quote.format_table(statement.table)} ({', '.join(map(quote.quote, columns))}) FROM STDIN"
+    columns = ", ".join(compiled.preparer.quote(name) for name in names)
+    return f"COPY {compiled.preparer.format_table(statement.table)} ({columns}) FROM STDIN", names
+
+
+def _each(process: _Process | None, values: list[Any]) -> list[Any]:
+    if process is None:
+        return values
+    made, last, result = [], object(), None
+    for value in values:
+        if value is not last:
+            last, result = value, process(value)
+        made.append(result)
+    return made
 
 
 def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:

@@ -17,6 +17,8 @@ def plain(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
         name = type(item).__name__
         if name == "UtcDateTime":
             return "sa.DateTime(timezone=True)"
+        if name == "Identifier":
+            return "sa.Uuid(as_uuid=False)"
         if name == "Enum":
             return f"sa.String({item.length})"
     return False

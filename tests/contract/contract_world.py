@@ -89,6 +89,12 @@ class ContractWorld:
             made_id(uwv, "/assignments", {"bsn": bsn, "caseworkerId": caseworker, "backupId": backup})
             for bsn in (BSNS[0], BSNS[2])  # UWV does not know the second person
         ]
+        persons = [uwv.get(f"/assignments/{row}").get_json()["personId"] for row in assignments]
+        # A client of its own, whose contact will be another: those of the employments have none planned.
+        other = {"clientNumber": "W-1", "caseworkerId": caseworker, "validFrom": "2025-01-01", "postcode4": "9711"}
+        other_id = uwv.get(f"/assignments/{made_id(uwv, '/assignments', other)}").get_json()["personId"]
+        moved = {"from": {"personIds": [other_id]}, "to": [{"caseworkerId": backup}], "note": "Maak kennis."}
+        reassignment = made_id(uwv, "/reassignments", moved | {"onDate": "2026-12-14"})
         made_id(uwv, "/links", {"employmentId": employments[0], "disclosed": True, "reason": "start_agreement"})
         agreement = {
             "agreedOn": "2026-11-20",
@@ -103,7 +109,8 @@ class ContractWorld:
             "employments": employments,
             "links": employments[:1],
             "assignments": assignments,
-            "persons": [uwv.get(f"/assignments/{row}").get_json()["personId"] for row in assignments],
+            "persons": [*persons, other_id],
+            "reassignments": [reassignment],
         }
 
     def _make_fixed_contacts(self) -> None:

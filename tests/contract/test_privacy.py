@@ -349,6 +349,7 @@ COLLECTION = {
     "agreementId": "agreements",
     "establishmentId": "establishments",
     "memberId": "members",
+    "personId": "persons",
 }
 
 

@@ -53,6 +53,7 @@ IN_PATHS = {
     "absenceId": "absences",
     "agreementId": "agreements",
     "memberId": "members",
+    "personId": "persons",
     "teamId": "teams",
 }
 FIELDS = {
@@ -71,6 +72,7 @@ FIELDS = {
     "organisationId": "jobcoaches",
     "partyId": "parties",
     "personId": "persons",
+    "personIds": "persons",
     "teamId": "teams",
     "vacancyId": "vacancies",
 }
@@ -87,6 +89,7 @@ EXISTING = {
     "phone": ["+442079460002"],
     "postcode": ["9711AB", "9712 AB"],
     "postcode4": ["9711"],
+    "postcodes4": ["9711", "9712"],
     "regionCode": ["AM01", "AM02"],
     "url": ["https://hr.example.nl/servicepunt/events"],
 }
@@ -96,6 +99,7 @@ LAST = "last"
 SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
     "GET /contacts": (PartyKind.EMPLOYER, None),
+    "GET /caseworkers/{id}/clients/{personId}": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
@@ -142,6 +146,16 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "POST /links": (PartyKind.UWV, {"employmentId": LAST, "disclosed": False}),
     "POST /proposals": (PartyKind.WSP, {"vacancyId": LAST, "candidateId": LAST}),
     "POST /proposals/{id}/transitions": (PartyKind.WSP, {"to": "introduced"}),
+    "POST /reassignments": (
+        PartyKind.UWV,
+        {
+            "from": {"postcodes4": ["9711"]},
+            "to": [{"teamId": LAST}],
+            "onDate": "2026-12-21",
+            "note": "Maak kennis.",
+        },
+    ),
+    "POST /reassignments/{id}/transitions": (PartyKind.UWV, {"to": "cancelled"}),
     "POST /referrals/{id}/transitions": (PartyKind.WSP, {"to": "accepted"}),
     "POST /vacancies": (
         PartyKind.EMPLOYER,
@@ -188,6 +202,8 @@ BEYOND_SCHEMA = {
     "not-a-participant",
     "not-a-working-day",
     "not-external",
+    "named-twice",
+    "nobody-chosen",
     "not-https",
     "not-in-order",
     "not-in-this-step",
@@ -315,6 +331,15 @@ def filled(known: Known, value: Any, name: str = "") -> Any:
     return value
 
 
+def with_last(known: Known, value: Any, name: str = "") -> Any:
+    """The body with what LAST stands for."""
+    if isinstance(value, dict):
+        return {key: with_last(known, item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_last(known, item, name) for item in value]
+    return known[FIELDS[name]][-1] if value is LAST else value
+
+
 def is_about_the_schema(_: HookContext, failure: Failure, case: schemathesis.Case, response: Response) -> bool:
     """Whether it is the document that is wrong, and not a rule that no document can hold."""
     if isinstance(failure, AcceptedNegativeData) and case.media_type in MEDIA_TYPES:
@@ -417,9 +442,8 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
             if isinstance(body, str):
                 sent = {"body": body, "media_type": CSV}
             elif body is not None:
-                named = {name: world.known[FIELDS[name]][-1] for name, value in body.items() if value is LAST}
                 kind_of_body = MERGE_PATCH if operation.method.upper() == "PATCH" else "application/json"
-                sent = {"body": body | named, "media_type": kind_of_body}
+                sent = {"body": with_last(world.known, body), "media_type": kind_of_body}
             case = operation.Case(path_parameters=path, headers=headers, **sent)
             case._has_explicit_auth = True
             examples.append(case)

@@ -56,6 +56,35 @@ def test_documents_nulls_and_columns_left_out(database: Database) -> None:
         assert uow.find(Prepared(shown), {}) == [({"a": ["é", None]}, MailStatus.QUEUED, None, None)]
 
 
+def test_many_rows_go_in_as_one_by_one(database: Database) -> None:
+    """From some number on another way is taken, which must say the same, also of what needs quoting."""
+    mail = Prepared(insert(Mail.__table__))  # type: ignore[arg-type]
+    odd = ["é\t\\N\n", "\\x00", "", 'a"b,c\r', "NULL"]
+    with database.transaction() as uow:
+        fixed = {"status": MailStatus.QUEUED, "created_at": uow.now, "due_at": uow.now, "sent_at": None}
+        fixed |= {"attempts": 0, "fence": 0}
+        left_out = {column.name: None for column in Mail.__table__.columns if column.name not in fixed}
+        rows = [
+            left_out | fixed | {"id": new_id(), "template": odd[at % 5], "data": {"a": [odd[at % 5], None, at]}}
+            for at in range(300)
+        ]
+        for row, text in zip(rows, odd * 60, strict=True):
+            row["message"] = text.encode() + b"\x00\xff" if text else None
+        assert uow.write(mail, rows[:250]) == 250
+        for row in rows[250:]:
+            assert uow.write(mail, row) == 1
+        shown = Mail.__table__.select().order_by(Mail.id)
+        assert [dict(row._mapping) for row in uow.execute(shown)] == sorted(rows, key=lambda row: str(row["id"]))
+
+
+def test_of_many_rows_one_that_is_refused_refuses_all(database: Database) -> None:
+    rows = [entry(new_id()) for _ in range(300)]
+    with pytest.raises(IntegrityError), database.transaction() as uow:
+        uow.write(ENTER, [*rows, rows[7]])
+    with database.reading() as uow:
+        assert uow.execute(select(ENTRY.c.id)).all() == []
+
+
 def test_a_list_within_the_statement(database: Database) -> None:
     of_kinds = Prepared(
         select(Party.kind, Party.name).where(Party.kind.in_((PartyKind.UWV, PartyKind.DESK)), Party.name != "no")

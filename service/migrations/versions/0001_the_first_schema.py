@@ -501,33 +501,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_absence_caseworker", ["caseworker_id", "last_day"], unique=False)
 
     op.create_table(
-        "assignment",
-        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.Column("backup_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.Column("note_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.Column("reassignment_id", sa.Uuid(as_uuid=False), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["backup_id"], ["caseworker.id"], name=op.f("fk_assignment_backup_id")),
-        sa.ForeignKeyConstraint(["caseworker_id"], ["caseworker.id"], name=op.f("fk_assignment_caseworker_id")),
-        sa.ForeignKeyConstraint(["note_id"], ["handover_note.id"], name=op.f("fk_assignment_note_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_assignment_person_id")),
-        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_assignment_team_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
-        sa.UniqueConstraint("person_id", "valid_from", name=op.f("uq_assignment_person_id_valid_from")),
-    )
-    with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_assignment_backup_id"), ["backup_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_assignment_caseworker_id"), ["caseworker_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_assignment_note_id"), ["note_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_assignment_reassignment_id"), ["reassignment_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_assignment_team_id"), ["team_id"], unique=False)
-
-    op.create_table(
         "employer_contact",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -596,6 +569,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_employment_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "reassignment",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("status", sa.String(64), nullable=False),
+        sa.Column("chosen_by", sa.String(64), nullable=False),
+        sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("office_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("postcodes4", sa.JSON(), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("employers", sa.Integer(), nullable=False),
+        sa.Column("jobcoaches", sa.Integer(), nullable=False),
+        sa.Column("targets", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["caseworker_id"], ["caseworker.id"], name=op.f("fk_reassignment_caseworker_id")),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_reassignment_office_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reassignment")),
+    )
+    with op.batch_alter_table("reassignment", schema=None) as batch_op:
+        batch_op.create_index("ix_reassignment_date", ["on_date", "id"], unique=False)
+        batch_op.create_index("ix_reassignment_status", ["status"], unique=False)
+
+    op.create_table(
         "agreement",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("employment_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -616,6 +613,34 @@ def upgrade() -> None:
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.create_index("ix_agreement_employment", ["employment_id", "agreed_on", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_agreement_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "assignment",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("backup_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("note_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("reassignment_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["backup_id"], ["caseworker.id"], name=op.f("fk_assignment_backup_id")),
+        sa.ForeignKeyConstraint(["caseworker_id"], ["caseworker.id"], name=op.f("fk_assignment_caseworker_id")),
+        sa.ForeignKeyConstraint(["note_id"], ["handover_note.id"], name=op.f("fk_assignment_note_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_assignment_person_id")),
+        sa.ForeignKeyConstraint(["reassignment_id"], ["reassignment.id"], name=op.f("fk_assignment_reassignment_id")),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_assignment_team_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        sa.UniqueConstraint("person_id", "valid_from", name=op.f("uq_assignment_person_id_valid_from")),
+    )
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_assignment_backup_id"), ["backup_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_caseworker_id"), ["caseworker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_note_id"), ["note_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_reassignment_id"), ["reassignment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_assignment_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "call_back",
@@ -1244,11 +1269,24 @@ def downgrade() -> None:
         batch_op.drop_index("ix_call_back_caseworker")
 
     op.drop_table("call_back")
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_assignment_team_id"))
+        batch_op.drop_index(batch_op.f("ix_assignment_reassignment_id"))
+        batch_op.drop_index(batch_op.f("ix_assignment_note_id"))
+        batch_op.drop_index(batch_op.f("ix_assignment_caseworker_id"))
+        batch_op.drop_index(batch_op.f("ix_assignment_backup_id"))
+
+    op.drop_table("assignment")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_person_id"))
         batch_op.drop_index("ix_agreement_employment")
 
     op.drop_table("agreement")
+    with op.batch_alter_table("reassignment", schema=None) as batch_op:
+        batch_op.drop_index("ix_reassignment_status")
+        batch_op.drop_index("ix_reassignment_date")
+
+    op.drop_table("reassignment")
     with op.batch_alter_table("employment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_employment_person_id"))
         batch_op.drop_index("ix_employment_number")
@@ -1262,14 +1300,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_employer_contact_caseworker_id"))
 
     op.drop_table("employer_contact")
-    with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_assignment_team_id"))
-        batch_op.drop_index(batch_op.f("ix_assignment_reassignment_id"))
-        batch_op.drop_index(batch_op.f("ix_assignment_note_id"))
-        batch_op.drop_index(batch_op.f("ix_assignment_caseworker_id"))
-        batch_op.drop_index(batch_op.f("ix_assignment_backup_id"))
-
-    op.drop_table("assignment")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index("ix_absence_caseworker")
 
