@@ -9,22 +9,20 @@ from sqlalchemy import delete, select
 from service.access.rules import PartyKind
 from service.contacts import caseload, links, offices
 from service.contacts.absences import HANDOVER
-from service.contacts.agreements import operations as agreements
-from service.contacts.agreements import part as agreements_part
+from service.contacts.agreements.part import PART as AGREEMENTS
 from service.contacts.assigning import forget_notes, texts_of
-from service.contacts.callbacks import part as call_backs
-from service.contacts.clients import part as clients
-from service.contacts.fixed import part as fixed
-from service.contacts.imports import part as imports
-from service.contacts.lists import part as lists
+from service.contacts.callbacks.part import PART as CALL_BACKS
+from service.contacts.clients.part import PART as CLIENTS
+from service.contacts.fixed.part import PART as FIXED
+from service.contacts.imports.part import PART as IMPORTS
+from service.contacts.lists.part import PART as LISTS
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Office, Team, Told
-from service.contacts.reassignments import part as reassignments
+from service.contacts.reassignments.part import PART as REASSIGNMENTS
 from service.contacts.routes import caseloads, contacts
 from service.contacts.telling import CONTACT_CHANGED, LOOK_AGAIN
 from service.kernel.database import UnitOfWork
-from service.kernel.imports.jobs import forget_subject
-from service.kernel.room import Permission, Room
+from service.kernel.room import Permission, Room, joined
 
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
@@ -54,29 +52,23 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
             }
             for row in known
         ],
-        "agreements": agreements.export(uow, person_id),
-        **call_backs.export(uow, person_id),
     }
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
     """Nobody is responsible for a person whom we do not know: the desk answers."""
-    agreements.erase(uow, person_id)
-    call_backs.erase(uow, person_id)
     uow.execute(delete(Link).where(Link.person_id == person_id))
     uow.execute(delete(Told).where(Told.person_id == person_id))
     notes = uow.execute(select(Assignment.note_id).where(Assignment.person_id == person_id)).scalars().all()
     uow.execute(delete(Assignment).where(Assignment.person_id == person_id))
     forget_notes(uow, notes)
-    forget_subject(uow, person_id)
 
 
-_PARTS = (lists, agreements_part, fixed, call_backs, reassignments, clients)
 _UWV = frozenset({PartyKind.UWV})
 
-ROOM = Room(
-    name="contacts",
-    routes=(contacts, caseloads, *(found for part in _PARTS for found in part.ROUTES), *imports.ROUTES),
+_OWN = Room(
+    name="contacts.caseload",
+    routes=(contacts, caseloads),
     permissions=(
         Permission(
             "contacts:read",
@@ -87,7 +79,6 @@ ROOM = Room(
         Permission("caseload:write", _UWV, "Keep UWV's offices, people and absences, and what employers know"),
         Permission("assignments:read", _UWV, "See who is responsible for whom"),
         Permission("assignments:write", _UWV, "Say who is responsible for whom"),
-        *(permission for part in _PARTS for permission in part.PERMISSIONS),
     ),
     visible={
         Office: offices.visible_offices,
@@ -96,12 +87,11 @@ ROOM = Room(
         Absence: offices.visible_absences,
         Assignment: caseload.visible_assignments,
         Link: links.visible_links,
-    }
-    | {row: visible for part in _PARTS for row, visible in part.VISIBLE.items()},
-    timers=(LOOK_AGAIN, HANDOVER, *call_backs.TIMERS, *imports.TIMERS, *reassignments.TIMERS),
-    consumers=call_backs.CONSUMERS,
-    mails={CONTACT_CHANGED: contact_changed} | dict(call_backs.MAILS),
-    retention=(*call_backs.RETENTION, *imports.RETENTION),
+    },
+    timers=(LOOK_AGAIN, HANDOVER),
+    mails={CONTACT_CHANGED: contact_changed},
     export=export,
     erase=erase,
 )
+
+ROOM = joined("contacts", _OWN, LISTS, AGREEMENTS, FIXED, CALL_BACKS, REASSIGNMENTS, CLIENTS, IMPORTS)

@@ -88,3 +88,28 @@ class Room:
     retention: tuple[Retention, ...] = ()
     export: Callable[[UnitOfWork, str], dict[str, Any]] | None = None
     erase: Callable[[UnitOfWork, str], None] | None = None
+
+
+def joined(name: str, *parts: Room) -> Room:
+    """A room of several subjects, each a room of its own form, as one. Erasing goes in the order of the parts."""
+
+    def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
+        return {key: value for part in parts if part.export for key, value in part.export(uow, person_id).items()}
+
+    def erase(uow: UnitOfWork, person_id: str) -> None:
+        for part in parts:
+            if part.erase is not None:
+                part.erase(uow, person_id)
+
+    return Room(
+        name=name,
+        routes=tuple(each for part in parts for each in part.routes),
+        permissions=tuple(each for part in parts for each in part.permissions),
+        visible={model: visible for part in parts for model, visible in part.visible.items()},
+        timers=tuple(each for part in parts for each in part.timers),
+        consumers=tuple(each for part in parts for each in part.consumers),
+        mails={template: render for part in parts for template, render in part.mails.items()},
+        retention=tuple(each for part in parts for each in part.retention),
+        export=export,
+        erase=erase,
+    )

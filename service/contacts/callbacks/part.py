@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 
 from service.access.rules import PartyKind
 from service.contacts.callbacks import mails
@@ -17,8 +16,7 @@ from service.contacts.callbacks.views import visible_call_backs
 from service.contacts.rules import ContactKind
 from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
-from service.kernel.endpoints import Routes
-from service.kernel.room import Consumer, MailRenderer, Permission, Retention, Timer
+from service.kernel.room import Permission, Retention, Room
 from service.kernel.text import Text
 
 _ASKERS = frozenset({PartyKind.EMPLOYER, PartyKind.JOBCOACH_ORGANISATION})
@@ -68,33 +66,40 @@ def forget(uow: UnitOfWork) -> int:
     return uow.execute(delete(CallBack).where(CallBack.id.in_(old))).rowcount
 
 
-ROUTES: tuple[Routes, ...] = (call_backs,)
-PERMISSIONS: tuple[Permission, ...] = (
-    Permission("callbacks:read", _ASKERS | _CALLERS, "See call-backs: who asked its own, UWV's side those it may do"),
-    Permission("callbacks:request", _ASKERS, "Ask to be called"),
-    Permission(
-        "callbacks:write", _ASKERS | _CALLERS, "Move call-backs on: withdraw, delay, say that the call was made"
-    ),
-    Permission("callbacks:handle", _CALLERS, "Pass call-backs on behind the counter"),
-    Permission("desk-items:read", frozenset({PartyKind.DESK}), "See what waits for the desk"),
-)
-VISIBLE: Mapping[type, Callable[[Any], Select[Any]]] = {CallBack: visible_call_backs}
-TIMERS: tuple[Timer, ...] = (ESCALATION,)
-CONSUMERS: tuple[Consumer, ...] = (CONTACT_CHANGED,)
-MAILS: Mapping[str, MailRenderer] = {
-    "call-back-requested": mails.call_back_requested,
-    "call-back-passed-on": mails.call_back_passed_on,
-    "call-back-escalated": mails.call_back_escalated,
-    "call-back-withdrawn": mails.call_back_withdrawn,
-}
-RETENTION: tuple[Retention, ...] = (
-    Retention(
-        "call-backs that are over",
-        TERM,
-        Text(
-            "Drie maanden lang is na te gaan of er is gebeld.",
-            "For three months one can check whether the call was made.",
+PART = Room(
+    name="contacts.callbacks",
+    routes=(call_backs,),
+    permissions=(
+        Permission(
+            "callbacks:read", _ASKERS | _CALLERS, "See call-backs: who asked its own, UWV's side those it may do"
         ),
-        forget,
+        Permission("callbacks:request", _ASKERS, "Ask to be called"),
+        Permission(
+            "callbacks:write", _ASKERS | _CALLERS, "Move call-backs on: withdraw, delay, say that the call was made"
+        ),
+        Permission("callbacks:handle", _CALLERS, "Pass call-backs on behind the counter"),
+        Permission("desk-items:read", frozenset({PartyKind.DESK}), "See what waits for the desk"),
     ),
+    visible={CallBack: visible_call_backs},
+    timers=(ESCALATION,),
+    consumers=(CONTACT_CHANGED,),
+    mails={
+        "call-back-requested": mails.call_back_requested,
+        "call-back-passed-on": mails.call_back_passed_on,
+        "call-back-escalated": mails.call_back_escalated,
+        "call-back-withdrawn": mails.call_back_withdrawn,
+    },
+    retention=(
+        Retention(
+            "call-backs that are over",
+            TERM,
+            Text(
+                "Drie maanden lang is na te gaan of er is gebeld.",
+                "For three months one can check whether the call was made.",
+            ),
+            forget,
+        ),
+    ),
+    export=export,
+    erase=erase,
 )

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from sqlalchemy import Select
-
 from service.contacts.clients.routes import routes
-from service.kernel.endpoints import Routes
-from service.kernel.room import Permission
+from service.kernel.room import Room
 
-ROUTES: tuple[Routes, ...] = (routes,)
-PERMISSIONS: tuple[Permission, ...] = ()
-VISIBLE: Mapping[type, Callable[[Any], Select[Any]]] = {}
+PART = Room(
+    name="contacts.clients",
+    routes=(routes,),
+)

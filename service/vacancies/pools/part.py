@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from sqlalchemy import Select
-
 from service.access.rules import PartyKind
-from service.kernel.endpoints import Routes
-from service.kernel.room import MailRenderer, Permission, Timer
+from service.kernel.room import Permission, Room
 from service.vacancies.pools import operations
 from service.vacancies.pools.models import MobilityPool, PoolMember
 from service.vacancies.pools.routes import routes
@@ -17,18 +11,19 @@ from service.vacancies.rules import WORK_WITH_CANDIDATES
 
 _KEEPERS = frozenset({PartyKind.DESK, PartyKind.OPERATOR})
 
-ROUTES: tuple[Routes, ...] = (routes,)
-PERMISSIONS: tuple[Permission, ...] = (
-    Permission(
-        "pools:read",
-        _KEEPERS | WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER},
-        "See mobility pools: members and the pool itself their own, UWV's side all",
+PART = Room(
+    name="vacancies.pools",
+    routes=(routes,),
+    permissions=(
+        Permission(
+            "pools:read",
+            _KEEPERS | WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER},
+            "See mobility pools: members and the pool itself their own, UWV's side all",
+        ),
+        Permission("pools:write", _KEEPERS, "Create mobility pools and keep their members"),
     ),
-    Permission("pools:write", _KEEPERS, "Create mobility pools and keep their members"),
+    visible={
+        MobilityPool: operations.visible_pools,
+        PoolMember: operations.visible_members,
+    },
 )
-VISIBLE: Mapping[type, Callable[[Any], Select[Any]]] = {
-    MobilityPool: operations.visible_pools,
-    PoolMember: operations.visible_members,
-}
-TIMERS: tuple[Timer, ...] = ()
-MAILS: Mapping[str, MailRenderer] = {}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from service.access.rules import PartyKind
-from service.kernel.endpoints import Routes
-from service.kernel.room import MailRenderer, Permission, Timer
+from service.kernel.room import Permission, Room
 from service.vacancies.proposals import operations
 from service.vacancies.proposals.models import Proposal
 from service.vacancies.proposals.routes import routes
@@ -15,12 +11,17 @@ from service.vacancies.rules import WORK_WITH_CANDIDATES
 
 _EVERYBODY = WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER}
 
-ROUTES: tuple[Routes, ...] = (routes,)
-PERMISSIONS: tuple[Permission, ...] = (
-    Permission("proposals:read", _EVERYBODY, "See proposals; an employer those for its vacancies, without who it is"),
-    Permission("proposals:make", WORK_WITH_CANDIDATES, "Propose candidates"),
-    Permission("proposals:write", _EVERYBODY, "Move proposals on, each role its own moves"),
+PART = Room(
+    name="vacancies.proposals",
+    routes=(routes,),
+    permissions=(
+        Permission(
+            "proposals:read", _EVERYBODY, "See proposals; an employer those for its vacancies, without who it is"
+        ),
+        Permission("proposals:make", WORK_WITH_CANDIDATES, "Propose candidates"),
+        Permission("proposals:write", _EVERYBODY, "Move proposals on, each role its own moves"),
+    ),
+    visible={Proposal: operations.visible_proposals},
+    export=operations.export,
+    erase=operations.erase,
 )
-VISIBLE: Mapping[type, Callable[[Any], Any]] = {Proposal: operations.visible_proposals}
-TIMERS: tuple[Timer, ...] = ()
-MAILS: Mapping[str, MailRenderer] = {}

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import Select
 
 from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers.models import Employer
 from service.kernel.database import UnitOfWork
-from service.kernel.endpoints import Routes
-from service.kernel.room import MailRenderer, MailText, Permission, Timer
+from service.kernel.room import MailText, Permission, Room, Timer
 from service.kernel.text import dutch_day
 from service.reference import places
 from service.vacancies.models import Vacancy
@@ -75,14 +72,17 @@ def _described(uow: UnitOfWork, vacancy: Vacancy) -> str:
     return f"'{vacancy.title}' bij {employer.name}{where}, {hours} per week."
 
 
-ROUTES: tuple[Routes, ...] = (routes,)
-PERMISSIONS: tuple[Permission, ...] = (
-    Permission("referrals:read", _HANDLES, "See the vacancies that came to you; the desk sees all"),
-    Permission("referrals:handle", _HANDLES, "Answer the vacancies that came to you"),
+PART = Room(
+    name="vacancies.referrals",
+    routes=(routes,),
+    permissions=(
+        Permission("referrals:read", _HANDLES, "See the vacancies that came to you; the desk sees all"),
+        Permission("referrals:handle", _HANDLES, "Answer the vacancies that came to you"),
+    ),
+    visible={Referral: operations.visible_referrals},
+    timers=(Timer("vacancies.not-taken", sending.due, sending.fire),),
+    mails={
+        "referral-received": referral_received,
+        "vacancy-not-taken": vacancy_not_taken,
+    },
 )
-VISIBLE: Mapping[type, Callable[[Any], Select[Any]]] = {Referral: operations.visible_referrals}
-TIMERS: tuple[Timer, ...] = (Timer("vacancies.not-taken", sending.due, sending.fire),)
-MAILS: Mapping[str, MailRenderer] = {
-    "referral-received": referral_received,
-    "vacancy-not-taken": vacancy_not_taken,
-}
