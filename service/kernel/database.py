@@ -369,7 +369,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 
 
 def _to_json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _prepare_postgres(connection: Any, _: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from service.access.actor import NOBODY
 from service.access.models import AccessEntry
 from service.access.rules import PartyKind
-from service.contacts import room
+from service.contacts.agreements import operations as agreements
 from service.contacts.agreements.models import Agreement, AgreementVersion
 from service.contacts.agreements.rules import AgreementError, agreed, agreement_errors
 from service.contacts.agreements.wording import TASK_TEXT
@@ -456,9 +456,9 @@ def test_a_person_is_told_and_forgotten(world: World) -> None:
     world.changed(made["id"], consents={"contactEmployer": REFUSED})
     with world.house.database.transaction() as uow:
         person = uow.session.scalars(select(Agreement.person_id)).one()
-        told = room.export(uow, person)["agreements"]
+        told = agreements.export(uow, person)
         assert [each["consents"]["contact_employer"]["answer"] for each in told] == ["granted", "refused"]
-        room.erase(uow, person)
+        agreements.erase(uow, person)
     with world.house.database.reading() as uow:
         assert uow.session.scalars(select(Agreement)).all() == []
         assert uow.session.scalars(select(AgreementVersion)).all() == []

@@ -611,7 +611,7 @@ def test_an_erased_person_is_nowhere_in_it(world: CallBacksWorld) -> None:
     employment_id = world.client(disclosed=True)
     made = world.request(employment_id)
     person_id = world.get(made["id"], world.desk)["handling"]["person_id"]
-    [exported] = world.do(room.export, person_id)["callBacks"]
+    [exported] = world.do(part.export, person_id)["callBacks"]
     assert (exported["number"], exported["askedBy"]) == (made["number"], PartyKind.EMPLOYER)
     for each in reversed(ROOMS):
         if each.erase is not None:
@@ -625,7 +625,7 @@ def test_an_erased_person_is_nowhere_in_it(world: CallBacksWorld) -> None:
     assert world.ada not in map(str, row)
     assert world.listed(world.uwv) == []
     assert world.get(made["id"])["contact"]["kind"] is ContactKind.DESK
-    assert world.do(room.export, person_id)["callBacks"] == []
+    assert world.do(part.export, person_id)["callBacks"] == []
     world.clock.day = THURSDAY
     assert world.tick() == [made["id"]]
 

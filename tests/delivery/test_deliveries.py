@@ -256,13 +256,17 @@ def test_one_hanging_receiver_delays_nobody(database: Database) -> None:
 
 
 def test_a_receiver_that_fails_gets_one_at_a_time(database: Database, clock: MovingClock) -> None:
-    at_once, most, lock = 0, [0], threading.Lock()
+    at_once, most, lock, all_there = 0, [0], threading.Lock(), threading.Event()
 
     def slow_failure(handler: BaseHTTPRequestHandler, heard: Heard) -> None:
         nonlocal at_once
         with lock:
             at_once += 1
             most[-1] = max(most[-1], at_once)
+            if at_once == AT_ONCE:
+                all_there.set()
+        # The first ones wait for each other, so that a busy machine has time to bring them together.
+        all_there.wait(10)
         time.sleep(0.05)
         with lock:
             at_once -= 1
