@@ -214,7 +214,7 @@ class Runner:
                 counts[Told.WARNED] += 1
                 told += [self._told(Told.WARNED, row.number, finding) for finding in row.warnings]
         self._tell(uow, job, told)
-        job.counts = dict(counts)
+        job.counts = {str(name): count for name, count in counts.items()}
         job.rows_read += len(rows)
         if problem is not None:
             self._end(uow, job, problem)
@@ -239,7 +239,7 @@ class Runner:
             for each in found
         ]
         self._tell(uow, job, told)
-        job.counts = dict(counts)
+        job.counts = {str(name): count for name, count in counts.items()}
         if len(found) < PIECE_ROWS:
             self._end(uow, job)
 
