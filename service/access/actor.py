@@ -83,6 +83,7 @@ def system(because: str) -> Actor:
     return Actor("system", (_HOUSE,), frozenset(), because)
 
 
+_PURPOSES: Final = {each.value: each for each in Purpose}
 _ENTRY: Final = cast(Table, AccessEntry.__table__)
 _ENTER: Final = Prepared(insert(_ENTRY))
 
@@ -156,8 +157,8 @@ def log_replay(uow: UnitOfWork, notes: Mapping[str, list[Any]]) -> None:
 
 
 def _write(uow: UnitOfWork) -> None:
+    shared = {"at": uow.now, "trace_id": uow.trace_id}
     rows = [
-        {"id": new_id(), "at": uow.now, "trace_id": uow.trace_id, **entry, "purpose": Purpose(entry["purpose"])}
-        for entry in uow.notes["access"]
+        {"id": new_id(), **entry, "purpose": _PURPOSES[entry["purpose"]], **shared} for entry in uow.notes["access"]
     ]
     uow.write(_ENTER, rows)

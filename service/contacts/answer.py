@@ -59,6 +59,17 @@ _STAFF_FIELDS: Final = ("id", "name", "role", "phone", "email", "working_days", 
 # --- The statements ---------------------------------------------------------------------------------------------
 
 
+def first_that_counts(person_id: ColumnElement[str]) -> ColumnElement[date]:
+    """The start of the assignment in force on the day of the parameter `today`, or that day: earlier ones are over."""
+    in_force = (
+        select(func.max(_EARLIER.c.valid_from))
+        .where(_EARLIER.c.person_id == person_id, _EARLIER.c.valid_from <= _DAY)
+        .correlate(_EMPLOYMENT, _PERSON, _LINK)
+        .scalar_subquery()
+    )
+    return func.coalesce(in_force, _DAY)
+
+
 def _not_over(absence: FromClause) -> ColumnElement[bool]:
     return or_(absence.c.last_day.is_(None), absence.c.last_day >= _DAY)
 
@@ -69,20 +80,11 @@ def _statement(source: FromClause, person_id: ColumnElement[str], *extra: Column
     `person_id` is the column of `source` by which assignments are found. During an absence the backup that it names
     comes before the one of the assignment.
     """
-    in_force = (
-        select(func.max(_EARLIER.c.valid_from))
-        .where(_EARLIER.c.person_id == person_id, _EARLIER.c.valid_from <= _DAY)
-        .correlate(_EMPLOYMENT, _PERSON, _LINK)
-        .scalar_subquery()
-    )
     stands_in = and_(_ABSENCE.c.first_day <= _DAY, _ABSENCE.c.backup_id.is_not(None))
     joined = (
         source.outerjoin(
             _ASSIGNMENT,
-            and_(
-                _ASSIGNMENT.c.person_id == person_id,
-                _ASSIGNMENT.c.valid_from >= func.coalesce(in_force, _DAY),
-            ),
+            and_(_ASSIGNMENT.c.person_id == person_id, _ASSIGNMENT.c.valid_from >= first_that_counts(person_id)),
         )
         .outerjoin(_CASEWORKER, _CASEWORKER.c.id == _ASSIGNMENT.c.caseworker_id)
         .outerjoin(_OFFICE, _OFFICE.c.id == _CASEWORKER.c.office_id)

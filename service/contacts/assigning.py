@@ -13,6 +13,7 @@ from service.access.rules import Purpose
 from service.contacts.models import Assignment, HandoverNote
 from service.contacts.rules import Staff, Writing, writing
 from service.contacts.telling import tell
+from service.kernel.among import among
 from service.kernel.chunks import chunks
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
@@ -20,7 +21,7 @@ from service.kernel.prepared import Prepared
 from service.people import operations as people
 
 _ASSIGNMENT: Final = cast(Table, Assignment.__table__)
-_CHANGED: Final = ("caseworker_id", "team_id", "backup_id", "note_id", "reassignment_id", "created_at")
+_CHANGED: Final = (*Staff._fields, "note_id", "reassignment_id", "created_at")
 _NEW: Final = Prepared(insert(_ASSIGNMENT))
 _INSTEAD: Final = Prepared(
     update(_ASSIGNMENT)
@@ -30,9 +31,9 @@ _INSTEAD: Final = Prepared(
         | {"version": _ASSIGNMENT.c.version + 1}
     )
 )
-_OF_PEOPLE: Final = (
+_OF_PEOPLE: Final = Prepared(
     select(_ASSIGNMENT)
-    .where(_ASSIGNMENT.c.person_id.in_(bindparam("person_ids", type_=_ASSIGNMENT.c.id.type, expanding=True)))
+    .where(among(_ASSIGNMENT.c.person_id, "people"))
     .order_by(_ASSIGNMENT.c.person_id, _ASSIGNMENT.c.valid_from)
 )
 
@@ -83,12 +84,7 @@ def assign_many(
             ]
             superseded += [each.id for each in over]
             without += [each.note_id for each in over]
-            values = {
-                **row.staff._asdict(),
-                "note_id": row.note_id,
-                "reassignment_id": reassignment_id,
-                "created_at": uow.now,
-            }
+            values = dict(zip(_CHANGED, (*row.staff, row.note_id, reassignment_id, uow.now), strict=True))
             if what is Writing.REPLACED:
                 there = next(each for each in history if each.valid_from == row.valid_from)
                 without.append(there.note_id)
@@ -130,7 +126,7 @@ def histories_of(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, list[A
     """The assignments of these people, in the order in which they start."""
     found: dict[str, list[Any]] = {}
     for some in chunks(person_ids):
-        for row in uow.execute(_OF_PEOPLE, {"person_ids": some}):
+        for row in uow.find(_OF_PEOPLE, {"people": some}):
             found.setdefault(row.person_id, []).append(row)
     return found
 

@@ -8,26 +8,60 @@ organisation as an event per employment, and to the person by mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import Date, Table, and_, bindparam, delete, insert, or_, select, update
 
-from service.contacts.answer import look_again_on, read, rows_of_people, standing
+from service.contacts.answer import Found, first_that_counts, look_again_on, read, rows_of_people, standing
 from service.contacts.models import Absence, Assignment, Caseworker, Link, Told
 from service.contacts.rules import NOTHING_TOLD, Change, Standing, person_hears, what_changed
 from service.delivery.events import NewEvent, publish_many, queue_mails
 from service.employers.models import Employment
+from service.kernel.among import among
 from service.kernel.chunks import chunks
 from service.kernel.database import UnitOfWork
 from service.kernel.prepared import Prepared
 from service.kernel.room import Timer
 from service.people import operations as people
+from service.people.models import Person
 
 CONTACT_CHANGED: Final = "contact-changed"
 """The mail to the person. Its data: personId, change, and who was it before (null: nobody)."""
 
 _TOLD: Final = cast(Table, Told.__table__)
 _NEW: Final = Prepared(insert(_TOLD))
+_COLUMNS: Final = ("person_id", "version", "look_again_on", *Standing._fields)
+_TOLD_TO: Final = Prepared(select(_TOLD).where(among(_TOLD.c.person_id, "people")))
+_FORGET: Final = Prepared(delete(_TOLD).where(among(_TOLD.c.person_id, "people")))
+_PERSON: Final = cast(Table, Person.__table__)
+_ASSIGNMENT: Final = cast(Table, Assignment.__table__)
+_OWN: Final = and_(_ASSIGNMENT.c.person_id == _PERSON.c.id, _ASSIGNMENT.c.valid_from >= first_that_counts(_PERSON.c.id))
+_ASSIGNED: Final = Prepared(
+    select(_PERSON.c.id, *(_ASSIGNMENT.c[name] for name in ("valid_from", "caseworker_id", "team_id", "backup_id")))
+    .select_from(_PERSON.outerjoin(_ASSIGNMENT, _OWN))
+    .where(among(_PERSON.c.id, "people"))
+    .order_by(_PERSON.c.id, _ASSIGNMENT.c.valid_from)
+)
+
+_EMPLOYMENT: Final = cast(Table, Employment.__table__)
+_LINK: Final = cast(Table, Link.__table__)
+_CONCERNED: Final = (
+    select(
+        _EMPLOYMENT.c.person_id,
+        _EMPLOYMENT.c.id,
+        _EMPLOYMENT.c.employer_id,
+        _EMPLOYMENT.c.jobcoach_organisation_id,
+        _LINK.c.disclosed_since,
+        _LINK.c.jobcoach_organisation_id.label("confirmed"),
+    )
+    .select_from(_EMPLOYMENT.outerjoin(_LINK, _LINK.c.employment_id == _EMPLOYMENT.c.id))
+    .where(or_(_EMPLOYMENT.c.end_date.is_(None), _EMPLOYMENT.c.end_date >= bindparam("today", type_=Date)))
+    .order_by(_EMPLOYMENT.c.id)
+)
+"""The employments that have not ended, with what decides who outside may know."""
+_EMPLOYMENTS: Final = Prepared(_CONCERNED.where(among(_EMPLOYMENT.c.id, "employments")))
+_EMPLOYMENTS_OF: Final = Prepared(_CONCERNED.where(among(_EMPLOYMENT.c.person_id, "people")))
 
 
 class _Tell(NamedTuple):
@@ -42,17 +76,13 @@ def tell(uow: UnitOfWork, person_ids: Iterable[str], *, locked: bool = False) ->
     for some in chunks(sorted(set(person_ids))):
         if not locked:
             people.lock(uow, some)
-        rows = rows_of_people(uow, some)
-        told = {row.person_id: row for row in uow.execute(select(_TOLD).where(_TOLD.c.person_id.in_(some)))}
+        told = {row.person_id: row for row in uow.find(_TOLD_TO, {"people": some})}
         changed: dict[str, _Tell] = {}
         fresh, again = [], []
-        for person_id, found_rows in rows.items():
+        for person_id, (found, now, look_again) in _contacts(uow, some).items():
             before = told.get(person_id)
             known = NOTHING_TOLD if before is None else _standing_of(before)
-            found = read(found_rows, uow.today)
-            now = standing(found)
             change = what_changed(known, now)
-            look_again = look_again_on(found_rows, uow.today)
             if change is None and before is not None and before.look_again_on == look_again:
                 continue
             version = (0 if before is None else before.version) + (change is not None)
@@ -62,13 +92,29 @@ def tell(uow: UnitOfWork, person_ids: Iterable[str], *, locked: bool = False) ->
                 changed[person_id] = _Tell(change, version, known.regular_id, hears)
             if before is not None:
                 again.append(person_id)
-            values = {"person_id": person_id, "version": version, "look_again_on": look_again}
-            fresh.append(values | now._asdict())
+            fresh.append(dict(zip(_COLUMNS, (person_id, version, look_again, *now), strict=True)))
         if again:
-            uow.execute(delete(_TOLD).where(_TOLD.c.person_id.in_(again)))
+            uow.write(_FORGET, {"people": again})
         if fresh:
             uow.write(_NEW, fresh)
         _send(uow, changed)
+
+
+def _contacts(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, tuple[Found, Standing, date | None]]:
+    """The contact of each of these people, what to tell of it, and when to look again. Those who have the same
+    assignments have the same contact: it is looked up for one of them."""
+    assigned: dict[str, list[Any]] = {}
+    for person_id, *assignment in uow.find(_ASSIGNED, {"people": person_ids, "today": uow.today}):
+        assigned.setdefault(person_id, []).append(tuple(assignment))
+    alike: dict[tuple[Any, ...], list[str]] = {}
+    for person_id, assignments in assigned.items():
+        alike.setdefault(tuple(assignments), []).append(person_id)
+    rows = rows_of_people(uow, [some[0] for some in alike.values()])
+    found = {}
+    for some in alike.values():
+        contact = read(rows[some[0]], uow.today)
+        found.update(dict.fromkeys(some, (contact, standing(contact), look_again_on(rows[some[0]], uow.today))))
+    return found
 
 
 def tell_link(uow: UnitOfWork, link: Link, person_id: str, knew: Sequence[str]) -> int:
@@ -92,24 +138,8 @@ def who_knows(uow: UnitOfWork, employment_id: str) -> list[str]:
 
     The employer where the link is disclosed, and the jobcoach organisation that UWV's side confirmed.
     """
-    row = uow.execute(_concerned(uow).where(Employment.id == employment_id)).one_or_none()
-    return [] if row is None else _known_to(row)
-
-
-def _concerned(uow: UnitOfWork) -> Any:
-    """The employments that have not ended, with what decides who outside may know."""
-    return (
-        select(
-            Employment.person_id,
-            Employment.id,
-            Employment.employer_id,
-            Employment.jobcoach_organisation_id,
-            Link.disclosed_since,
-            Link.jobcoach_organisation_id.label("confirmed"),
-        )
-        .outerjoin(Link, Link.employment_id == Employment.id)
-        .where(or_(Employment.end_date.is_(None), Employment.end_date >= uow.today))
-    )
+    found = uow.find(_EMPLOYMENTS, {"employments": [employment_id], "today": uow.today})
+    return _known_to(found[0]) if found else []
 
 
 def _known_to(row: Any) -> list[str]:
@@ -124,7 +154,7 @@ def touched_by(uow: UnitOfWork, person_ids: Sequence[str]) -> tuple[set[str], se
     employers: set[str] = set()
     jobcoaches: set[str] = set()
     for some in chunks(person_ids):
-        for row in uow.execute(_concerned(uow).where(Employment.person_id.in_(some))):
+        for row in uow.find(_EMPLOYMENTS_OF, {"people": some, "today": uow.today}):
             known_to = _known_to(row)
             employers |= {row.employer_id} & set(known_to)
             jobcoaches |= {row.confirmed} & set(known_to)
@@ -175,9 +205,8 @@ def _send(uow: UnitOfWork, changed: Mapping[str, _Tell]) -> None:
     """One event for each employment that has not ended, also without readers, for the rooms above; and the mails."""
     if not changed:
         return
-    concerned = _concerned(uow).where(Employment.person_id.in_(list(changed))).order_by(Employment.id)
     events = []
-    for row in uow.execute(concerned):
+    for row in uow.find(_EMPLOYMENTS_OF, {"people": list(changed), "today": uow.today}):
         what = changed[row.person_id]
         events.append(_event(what.change, what.version, row.id, _known_to(row)))
     publish_many(uow, events)

@@ -37,7 +37,9 @@ class Vault:
         if not keys or any(len(secret) != 32 for secret in keys.values()):
             raise ValueError("a vault needs at least one key, each of 32 bytes")
         self._sealers = {key_id: AESGCM(_derive(secret, b"seal")) for key_id, secret in keys.items()}
-        self._hashers = {key_id: _derive(secret, b"look-up") for key_id, secret in keys.items()}
+        self._hashers = {
+            key_id: hmac.new(_derive(secret, b"look-up"), digestmod=sha256) for key_id, secret in keys.items()
+        }
         self.newest = list(keys)[-1]
         # The oldest key, so that a new one changes no fingerprint that is still in use.
         self._fingerprint_key = _derive(keys[next(iter(keys))], b"fingerprint")
@@ -70,7 +72,12 @@ class Vault:
     def look_up_hashes(self, kind: str, value: str) -> dict[str, bytes]:
         """For each key its hash of `value`: search with all of them, so that keys can change while in use."""
         message = f"{kind}|{value}".encode()
-        return {key_id: hmac.digest(key, message, "sha256") for key_id, key in self._hashers.items()}
+        found = {}
+        for key_id, hasher in self._hashers.items():
+            hashed = hasher.copy()
+            hashed.update(message)
+            found[key_id] = hashed.digest()
+        return found
 
     def growing_fingerprint(self) -> hmac.HMAC:
         """A keyed digest to which what comes in pieces is added, for equality only."""

@@ -43,6 +43,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapp
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
+from service.kernel.among import FROM_HEX
 from service.kernel.clock import Clock, amsterdam_day
 from service.kernel.prepared import Driver, Prepared, Values, refusal, with_dashes
 
@@ -378,6 +379,7 @@ def _prepare_postgres(connection: Any, _: Any) -> None:
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.create_function(FROM_HEX, 1, bytes.fromhex, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

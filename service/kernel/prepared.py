@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Dialect, Engine, Uuid
+from sqlalchemy import JSON, Dialect, Engine, LargeBinary, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -232,15 +232,23 @@ def _copy(statement: ClauseElement, compiled: Any, names: Sequence[str]) -> tupl
 def _each(process: _Process | None, values: list[Any]) -> list[Any]:
     if process is None:
         return values
-    made, last, result = [], object(), None
+    made: list[Any] = []
+    last, result = object(), None
+    add = made.append
     for value in values:
         if value is not last:
             last, result = value, process(value)
-        made.append(result)
+        add(result)
     return made
 
 
 def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    if dialect.name == "sqlite":
+        # SQLAlchemy asks each value again what the type says once.
+        if isinstance(kind, LargeBinary):
+            return None
+        if isinstance(kind, Uuid) and not kind.as_uuid:
+            return _without_dashes
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -251,6 +259,10 @@ def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
     if dialect.name == "sqlite" and isinstance(kind, JSON):
         return orjson.loads
     return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _without_dashes(value: str | None) -> str | None:
+    return None if value is None else value.replace("-", "")
 
 
 def with_dashes(kept: str) -> str:

@@ -136,6 +136,11 @@ class _Coded:
 
 
 class _Length(validate.Length):
+    def __call__(self, value: Any) -> Any:
+        if self.equal is None and (self.min or 0) <= len(value) and (self.max is None or len(value) <= self.max):
+            return value
+        return super().__call__(value)
+
     def _format_error(self, value: Any, message: str) -> Any:
         low, high = self.min or 0, self.max
         if high is None:
@@ -171,8 +176,8 @@ class String(_Coded, fields.String):
         super().__init__(validate=_Length(min=minimum, max=maximum), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if _CONTROL[self.lines].search(text) is not None:
+        text = value if type(value) is str else super()._deserialize(value, attr, data, **kwargs)
+        if not text.isprintable() and _CONTROL[self.lines].search(text) is not None:
             fail("control-character", "De tekst bevat stuurtekens.", "The text holds control characters.")
         if text and not text.strip():
             fail("blank", "De tekst is leeg.", "The text is blank.")

@@ -3,46 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
-from uuid import UUID
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Table, bindparam, select, update
 
+from service.kernel.among import among
 from service.kernel.database import UnitOfWork
+from service.kernel.prepared import Prepared, with_dashes
 from service.people.models import IndexKind, Person, PersonIndex
 from service.people.operations import Identity, Number, index, sealed
 
+_PERSON: Final = cast(Table, Person.__table__)
+_INDEX: Final = cast(Table, PersonIndex.__table__)
+_COMPLETED: Final = ("bsn", "name", "email")
+
+_OWNERS: Final = Prepared(
+    select(_INDEX.c.hash, _INDEX.c.person_id).where(
+        _INDEX.c.kind == bindparam("kind", type_=_INDEX.c.kind.type),
+        _INDEX.c.key_id == bindparam("key_id", type_=_INDEX.c.key_id.type),
+        among(_INDEX.c.hash, "hashes"),
+    )
+)
+_KNOWN: Final = Prepared(
+    select(
+        _PERSON.c.id,
+        _PERSON.c.is_client,
+        _PERSON.c.postcode4,
+        *(_PERSON.c[name].is_(None).label(name) for name in _COMPLETED),
+    ).where(among(_PERSON.c.id, "people"))
+)
+
 
 class Known(NamedTuple):
-    """Whose number it is (None: nobody's), and a key that stands for the number and tells nothing of it."""
+    """Whose number it is (None: nobody's), and its newest hash."""
 
     person_id: str | None
-    key: str
+    hash: bytes
+
+    @property
+    def key(self) -> str:
+        """An id that stands for the number and tells nothing of it."""
+        return with_dashes(self.hash[:16].hex())
 
 
 def find_many(uow: UnitOfWork, numbers: Iterable[Number]) -> dict[Number, Known]:
     """Whose these BSNs and client numbers are."""
     hashes = {number: uow.vault.look_up_hashes(number[0].value, number[1]) for number in numbers}
-    found = {}
+    owners: dict[bytes, str] = {}
     for kind in IndexKind:
-        wanted = [each for (of, _), each in hashes.items() if of is kind]
-        owners = _owners(uow, kind, wanted)
-        for number, each in hashes.items():
-            if number[0] is kind:
-                owner = next((owners[one] for one in each.items() if one in owners), None)
-                found[number] = Known(owner, str(UUID(bytes=each[uow.vault.newest][:16])))
-    return found
-
-
-def _owners(uow: UnitOfWork, kind: IndexKind, hashes: Sequence[Mapping[str, bytes]]) -> dict[tuple[str, bytes], str]:
-    if not hashes:
-        return {}
-    wanted = select(PersonIndex.key_id, PersonIndex.hash, PersonIndex.person_id).where(
-        PersonIndex.kind == kind,
-        PersonIndex.key_id.in_(list(hashes[0])),
-        uow.among(PersonIndex.hash, [one for each in hashes for one in each.values()]),
-    )
-    return {(row.key_id, bytes(row.hash)): row.person_id for row in uow.execute(wanted)}
+        of_kind = [each for (of, _), each in hashes.items() if of is kind]
+        for key_id in of_kind[0] if of_kind else ():
+            asked = {"kind": kind, "key_id": key_id, "hashes": [each[key_id] for each in of_kind]}
+            owners |= {row.hash: row.person_id for row in uow.find(_OWNERS, asked)}
+    newest = uow.vault.newest
+    return {
+        number: Known(next((owners[one] for one in each.values() if one in owners), None), each[newest])
+        for number, each in hashes.items()
+    }
 
 
 def with_bsn(uow: UnitOfWork, person_ids: Collection[str]) -> set[str]:
@@ -63,18 +80,14 @@ def complete_many(
     run it only says so."""
     if not known:
         return set()
-    columns = ("bsn", "name", "email")
-    wanted = select(
-        Person.id,
-        Person.is_client,
-        Person.postcode4,
-        *(getattr(Person, name).is_(None).label(name) for name in columns),
-    )
     changed = set(new_numbers)
     updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in uow.execute(wanted.where(uow.among(Person.id, known))):
+    for row in uow.find(_KNOWN, {"people": list(known)}):
         identity = known[row.id]
-        added = {name: getattr(identity, name) for name in columns if getattr(row, name) and getattr(identity, name)}
+        added = {}
+        if row.bsn or row.name or row.email:
+            added = {each: getattr(identity, each) for each in _COMPLETED if getattr(row, each)}
+            added = {each: value for each, value in added.items() if value}
         moved = identity.postcode4 not in (None, row.postcode4)
         if added or moved or not row.is_client:
             changed.add(row.id)
@@ -86,8 +99,7 @@ def complete_many(
         return changed
     for names, rows in updates.items():
         values: dict[str, Any] = {name.removeprefix("new_"): bindparam(name) for name in names}
-        table = cast(Table, Person.__table__)
-        statement = update(table).where(table.c.id == bindparam("person")).values(is_client=True, **values)
+        statement = update(_PERSON).where(_PERSON.c.id == bindparam("person")).values(is_client=True, **values)
         uow.execute(statement, rows)
     index(uow, new_numbers)
     return changed

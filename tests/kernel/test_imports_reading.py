@@ -429,7 +429,7 @@ ROW = st.fixed_dictionaries(
 def test_a_row_is_read_as_its_schema_reads_it(cells: dict[str, str]) -> None:
     schema = AssignmentRow()
     row = Row(2, cells)
-    found = RowReader(schema).read(row, {})
+    [found] = RowReader(schema).read([row], {})
     right: Any
     wrong: set[str] = set()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from service.contacts.imports.schemas import COLUMNS, AssignmentRow
 from service.contacts.imports.staff import Naming
 from service.contacts.models import Assignment
 from service.contacts.rules import Staff, Writing, writing
+from service.kernel.among import among
 from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
 from service.kernel.imports import jobs
@@ -25,14 +26,22 @@ from service.kernel.imports.columns import Finding
 from service.kernel.imports.models import ImportJob, ImportSeen, Outcome
 from service.kernel.imports.runner import Absent, CheckedRow, Headings, ImportKind, mark_seen, seen_before
 from service.kernel.imports.uploads import Upload
+from service.kernel.prepared import Prepared
 from service.kernel.text import Text
 from service.people import many
 from service.people import operations as people
 from service.people.models import IndexKind
 from service.people.operations import Identity, Number
 
+_ASSIGNMENT: Final = Assignment.__table__
+_ASSIGNED: Final = Prepared(
+    select(
+        *(_ASSIGNMENT.c[name] for name in ("person_id", "valid_from", "caseworker_id", "team_id", "backup_id"))
+    ).where(among(_ASSIGNMENT.c.person_id, "people"))
+)
 _NOBODY: Final = Staff(None, None, None)
-_IDENTIFYING: Final = ("bsn", "client_number", "name", "email", "postcode4")
+_IDENTIFYING: Final = tuple(each.name for each in fields(Identity))
+_NUMBERS: Final = ((IndexKind.BSN, "bsn"), (IndexKind.CLIENT_NUMBER, "client_number"))
 
 _WHO: Final = Text("Vul het BSN of het cliëntnummer in.", "Fill in the BSN or the client number.")
 _TWO_PEOPLE: Final = Text(
@@ -111,16 +120,16 @@ class _Case:
     person_id: str | None = None
     doubted: bool = False
     keys: list[str] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
     new_numbers: list[Number] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        data = self.row.data
+        self.numbers = [(kind, data[name]) for kind, name in _NUMBERS if name in data]
 
     @property
     def identity(self) -> Identity:
-        return Identity(**{name: self.row.data.get(name) for name in _IDENTIFYING})
-
-    @property
-    def numbers(self) -> list[tuple[IndexKind, str]]:
-        named = ((IndexKind.BSN, "bsn"), (IndexKind.CLIENT_NUMBER, "client_number"))
-        return [(kind, self.row.data[name]) for kind, name in named if name in self.row.data]
+        return Identity(*map(self.row.data.get, _IDENTIFYING))
 
 
 def handle(uow: UnitOfWork, job: ImportJob, rows: Sequence[CheckedRow], headings: Headings) -> None:
@@ -214,13 +223,9 @@ def _weigh(uow: UnitOfWork, cases: Sequence[_Case], headings: Headings) -> list[
 def _histories(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, list[tuple[date, Staff]]]:
     if not person_ids:
         return {}
-    wanted = select(
-        Assignment.person_id, Assignment.valid_from, Assignment.caseworker_id, Assignment.team_id, Assignment.backup_id
-    )
     found: dict[str, list[tuple[date, Staff]]] = {}
-    for row in uow.execute(wanted.where(uow.among(Assignment.person_id, person_ids))):
-        staff = Staff(row.caseworker_id, row.team_id, row.backup_id)
-        found.setdefault(row.person_id, []).append((row.valid_from, staff))
+    for person_id, valid_from, *staff in uow.find(_ASSIGNED, {"people": person_ids}):
+        found.setdefault(person_id, []).append((valid_from, Staff(*staff)))
     return found
 
 

@@ -48,10 +48,11 @@ class Naming:
         caseworker = team = backup = None
         if named in NOBODY and ("team" in data or "backup" in data):
             wrong("backup" if "backup" in data else "team", "backup-of-nobody", _NO_BACKUP_OF_NOBODY)
-        # Where a cell was wrong, that was said already.
-        said = any(each.field in _headings(headings, ("caseworker", "team")) for each in row.findings)
-        if not (named or "team" in data or said):
-            wrong("caseworker", "required", _NOBODY_NAMED)
+        if not (named or "team" in data):
+            # Where a cell was wrong, that was said already.
+            told = {headings.get(each, each) for each in ("caseworker", "team")}
+            if not any(each.field in told for each in row.findings):
+                wrong("caseworker", "required", _NOBODY_NAMED)
         if named and named not in NOBODY:
             caseworker = self._one(self._caseworkers.get(named, ()), "caseworker", wrong)
         if "team" in data and named not in NOBODY:
@@ -73,10 +74,6 @@ class Naming:
         else:
             wrong(column, "unknown-reference", _UNKNOWN)
         return None
-
-
-def _headings(headings: Headings, columns: Sequence[str]) -> set[str]:
-    return {headings.get(each, each) for each in columns}
 
 
 def _caseworkers(uow: UnitOfWork, texts: Collection[str]) -> Mapping[str, list[str]]:

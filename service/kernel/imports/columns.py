@@ -117,7 +117,7 @@ def _plain(heading: str) -> str:
 
 # --- Text in cells ----------------------------------------------------------------------------------------------
 
-_RISKY: Final = frozenset("=@+-＝＠＋－\t\r")  # noqa: RUF001
+RISKY: Final = frozenset("=@+-＝＠＋－\t\r")  # noqa: RUF001
 _SIGNED: Final = re.compile(r"[+-][0-9][0-9 .,()-]*")
 FORMULA: Final = Message(
     "formula",
@@ -130,7 +130,7 @@ FORMULA: Final = Message(
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet that opens this text would calculate with it. A signed number is none."""
-    return text[:1] in _RISKY and _SIGNED.fullmatch(text) is None
+    return text[:1] in RISKY and _SIGNED.fullmatch(text) is None
 
 
 class DayCell(Date):
@@ -215,10 +215,7 @@ def _domain(text: str) -> str | None:
 
 
 class RowReader:
-    """Reads rows with a schema: the same as `schema.load`, field by field, without what that does for nested data.
-
-    `read` gives what is right and adds to the row's findings what is wrong, each by the heading of its column.
-    """
+    """Reads rows with a schema: the same as `schema.load`, field by field, without what that does for nested data."""
 
     def __init__(self, schema: Schema) -> None:
         self._fields: list[tuple[str, str, Callable[..., Any], Sequence[Any], fields.Field[Any]]] = [
@@ -226,16 +223,35 @@ class RowReader:
             for name, each in schema.load_fields.items()
         ]
 
-    def read(self, row: Row, headings: Mapping[str, str]) -> dict[str, Any]:
+    def read(self, rows: Sequence[Row], headings: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What is right in each of these rows; what is wrong is added to its findings, by the heading of its column.
+
+        What stands in many rows is looked at once, and nothing of it is kept.
+        """
+        named = {key for row in rows for key in row.cells}
+        seen: dict[str, dict[str, Any]] = {key: {} for key in named}
+        wanted = [
+            each for each in self._fields if each[0] in named or each[4].required or each[4].load_default is not missing
+        ]
+        return [self._read(row, headings, wanted, seen) for row in rows]
+
+    def _read(
+        self, row: Row, headings: Mapping[str, str], wanted: Sequence[Any], seen: Mapping[str, dict[str, Any]]
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {}
         cells = row.cells
-        for key, name, deserialize, validators, each in self._fields:
+        for key, name, deserialize, validators, each in wanted:
             if key in cells:
+                text = cells[key]
+                right = seen[key]
+                if text in right:
+                    found[name] = right[text]
+                    continue
                 try:
-                    value = deserialize(cells[key], key, cells)
+                    value = deserialize(text, key, cells)
                     for validator in validators:
                         validator(value)
-                    found[name] = value
+                    found[name] = right[text] = value
                 except ValidationError as error:
                     heading = headings.get(key, key)
                     row.findings.extend(Finding(heading, each.code, each.text) for each in _messages(error.messages))

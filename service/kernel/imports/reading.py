@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.kernel import strict_json
-from service.kernel.imports.columns import FORMULA, Columns, FileProblem, Finding, Row, is_formula, shown
+from service.kernel.imports.columns import FORMULA, RISKY, Columns, FileProblem, Finding, Row, is_formula, shown
 from service.kernel.imports.spreadsheet import rows_of_first_sheet
 from service.kernel.problems import Problem
 from service.kernel.schemas import UNKNOWN
@@ -90,7 +90,8 @@ def _table_rows(lines: Iterator[tuple[int, list[str]]], names: list[str], headin
 
 
 def _look_at_cells(row: Row, headings: Mapping[str, str]) -> None:
-    for name, text in list(row.cells.items()):
+    for name in [name for name, text in row.cells.items() if text[0] in RISKY or len(text) > MAX_CELL]:
+        text = row.cells[name]
         if is_formula(text):
             row.findings.append(Finding(headings.get(name, name), FORMULA.code, FORMULA.text))
         elif len(text) > MAX_CELL:

@@ -15,10 +15,11 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, or_, select, tuple_
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import aliased
 
+from service.kernel.among import among
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 from service.kernel.imports import uploads
@@ -40,7 +41,13 @@ PAUSE_SECONDS: Final = 0.01
 _OPEN_AT_ONCE: Final = 8
 
 _LIVE: Final = (ImportStatus.QUEUED, ImportStatus.RUNNING)
-_SEEN: Final = Prepared(insert(cast(SqlTable, ImportSeen.__table__)))
+_SEEN_TABLE: Final = cast(SqlTable, ImportSeen.__table__)
+_SEEN: Final = Prepared(insert(_SEEN_TABLE))
+_BEFORE: Final = Prepared(
+    select(_SEEN_TABLE.c.key).where(
+        _SEEN_TABLE.c.job_id == bindparam("job_id", type_=_SEEN_TABLE.c.job_id.type), among(_SEEN_TABLE.c.key, "keys")
+    )
+)
 _ROW: Final = Prepared(insert(cast(SqlTable, ImportRow.__table__)))
 _INTERNAL: Final = FileProblem(
     "internal-error",
@@ -200,7 +207,8 @@ class Runner:
 
     def _do_rows(self, uow: UnitOfWork, job: ImportJob, reading: _Reading) -> None:
         rows, problem = reading.take(uow, job.rows_read, PIECE_ROWS)
-        checked = [self._checked(row, reading.headings) for row in rows]
+        read = self._reader.read(rows, reading.headings)
+        checked = [CheckedRow(row.number, data, row.findings) for row, data in zip(rows, read, strict=True)]
         if checked:
             self.kind.handle(uow, job, checked, reading.headings)
         counts = Counter(job.counts)
@@ -214,7 +222,7 @@ class Runner:
                 counts[Told.WARNED] += 1
                 told += [self._told(Told.WARNED, row.number, finding) for finding in row.warnings]
         self._tell(uow, job, told)
-        job.counts = dict(counts)
+        job.counts = {str(name): count for name, count in counts.items()}
         job.rows_read += len(rows)
         if problem is not None:
             self._end(uow, job, problem)
@@ -223,10 +231,6 @@ class Runner:
                 job.at_end = True
             else:
                 self._end(uow, job)
-
-    def _checked(self, row: Row, headings: Headings) -> CheckedRow:
-        data = self._reader.read(row, headings)
-        return CheckedRow(row.number, data, row.findings)
 
     def _do_missing(self, uow: UnitOfWork, job: ImportJob) -> None:
         if self.kind.missing is None:
@@ -239,7 +243,7 @@ class Runner:
             for each in found
         ]
         self._tell(uow, job, told)
-        job.counts = dict(counts)
+        job.counts = {str(name): count for name, count in counts.items()}
         if len(found) < PIECE_ROWS:
             self._end(uow, job)
 
@@ -279,8 +283,7 @@ def seen_before(uow: UnitOfWork, job: ImportJob, keys: Sequence[str]) -> set[str
     """Those of these keys that rows of earlier pieces had."""
     if not keys or not job.rows_read:
         return set()
-    wanted = select(ImportSeen.key).where(ImportSeen.job_id == job.id, uow.among(ImportSeen.key, keys))
-    return set(uow.execute(wanted).scalars())
+    return {row.key for row in uow.find(_BEFORE, {"job_id": job.id, "keys": keys})}
 
 
 def mark_seen(uow: UnitOfWork, job: ImportJob, keys: Sequence[str]) -> None:
