@@ -52,9 +52,9 @@ def _now(found: Found, uow: UnitOfWork, change: Change, before: str | None) -> t
         start = "vandaag" if found.since in (None, uow.today) else dutch_day(found.since or uow.today)
         told = [f"{regular.name} is uw contactpersoon bij UWV. Dat is zo vanaf {start}."]
     if answering is None:
-        told.append(f"{regular.name} is nu afwezig. Tot die tijd helpt het Servicepunt u.")
+        told.append(f"{regular.name} is nu afwezig. In die tijd helpt het Servicepunt u.")
     elif answering is not regular:
-        told += [f"{regular.name} is nu afwezig. Tot die tijd helpt {answering.name} u.", _reach(answering)]
+        told += [f"{regular.name} is nu afwezig. In die tijd helpt {answering.name} u.", _reach(answering)]
     else:
         told.append(_reach(answering))
     subject = "Uw contactpersoon" if change is Change.ASSIGNED else "Uw contactpersoon verandert"
@@ -67,6 +67,12 @@ def _with_before(told: Sequence[str], before: str | None, now: str | None) -> tu
     return (*told, f"Tot nu toe was {before} uw contactpersoon. U hoeft zelf niets te doen.")
 
 
+def _with_until(told: Sequence[str], before: str | None, now: str | None) -> tuple[str, ...]:
+    if before is None or before == now:
+        return tuple(told)
+    return (*told, f"Tot die dag blijft {before} uw contactpersoon. U hoeft zelf niets te doen.")
+
+
 def _upcoming(found: Found, uow: UnitOfWork) -> tuple[str, tuple[str, ...]]:
     regular = found.caseworker or found.backup or found.team
     if found.upcoming is None:
@@ -76,9 +82,9 @@ def _upcoming(found: Found, uow: UnitOfWork) -> tuple[str, tuple[str, ...]]:
     day, _, staff = found.upcoming
     if staff is None:
         told = f"Vanaf {dutch_day(day)} heeft u geen vaste contactpersoon bij UWV meer. Het Servicepunt helpt u dan."
-        return "Uw contactpersoon verandert", _with_before([told], regular and regular.name, None)
+        return "Uw contactpersoon verandert", _with_until([told], regular and regular.name, None)
     told = f"Vanaf {dutch_day(day)} is {staff.name} uw contactpersoon bij UWV."
-    return "U krijgt een andere contactpersoon", _with_before(
+    return "U krijgt een andere contactpersoon", _with_until(
         [told, _reach(staff)], regular and regular.name, staff.name
     )
 

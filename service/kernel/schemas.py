@@ -146,7 +146,10 @@ class _Length(validate.Length):
         if high is None:
             text = Text(f"Minstens {low} nodig.", f"At least {low} needed.")
         else:
-            text = Text(f"De lengte moet tussen {low} en {high} zijn.", f"The length must be from {low} to {high}.")
+            text = Text(
+                f"Geef {low} tot en met {high} {'stuks' if isinstance(value, list) else 'tekens'}.",
+                f"Give {low} to {high} {'items' if isinstance(value, list) else 'characters'}.",
+            )
         return [Message("wrong-length", text)]
 
 

@@ -89,8 +89,8 @@ def _check_strings(value: Any) -> None:
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
             raise malformed(
                 "unstorable-text",
-                "De tekst bevat een teken dat niet bestaat (NUL of een half tekenpaar).",
-                "The text holds a character that cannot be stored (NUL or a lone surrogate).",
+                "De tekst bevat een teken dat niet bestaat (NUL of een half tekenpaar). Haal het weg.",
+                "The text holds a character that cannot be stored (NUL or a lone surrogate). Remove it.",
             )
     elif isinstance(value, dict):
         for key, item in value.items():

@@ -279,6 +279,13 @@ def test_who_is_missing_is_told_and_ended_only_when_asked(caseload: Caseload, ho
     assert caseload.done([row(1)], query="?mode=full&endMissing=true")["counts"] == counts(read=1, unchanged=1)
 
 
+def test_who_is_missing_is_ended_only_for_a_full_file(caseload: Caseload) -> None:
+    answer = caseload.send(b"clientnummer;ad\r\n", query="?endMissing=true")
+    assert answer.status_code == 400
+    [error] = answer.get_json()["errors"]
+    assert (error["parameter"], error["code"]) == ("endMissing", "needs-full")
+
+
 def test_a_row_that_fails_is_not_missing(caseload: Caseload) -> None:
     caseload.done([row(1), row(2)])
     job = caseload.done([row(1), row(2, vanaf="gisteren")], query="?mode=full")

@@ -121,7 +121,7 @@ def test_a_planned_change_is_announced_and_takes_effect_by_the_clock(world: Worl
     assert paragraphs[0] == "Beste Sanne de Vries,"
     assert "Vanaf 1 april 2026 is P. Bakker uw contactpersoon" in paragraphs[1]
     assert "+442079460777" in paragraphs[2]
-    assert "Tot nu toe was M. Jansen" in paragraphs[3]
+    assert "Tot die dag blijft M. Jansen uw contactpersoon." in paragraphs[3]
     pass_to(world, date(2026, 3, 31))
     assert len(told(world)) == 3
     pass_to(world, date(2026, 4, 1))

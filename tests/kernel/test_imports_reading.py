@@ -183,6 +183,7 @@ def test_headings_in_any_writing() -> None:
         (b"", CSV, "empty-file"),
         (b"\xff\xfen\x00a\x00", CSV, "unreadable-text"),
         (b"naam;plaats\r\n\x81\x8d;x\r\n", CSV, "unreadable-text"),
+        (b"\xef\xbb\xbfnaam;plaats\r\nZo\xeb;x\r\n", CSV, "unreadable-text"),  # the mark says UTF-8
         (b"naam;kleur\r\n", CSV, "unknown-column"),
         (b"plaats;dag\r\n", CSV, "missing-column"),
         (b"naam;name\r\n", CSV, "duplicate-column"),

@@ -23,10 +23,11 @@ from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
 from service.kernel.imports import jobs
 from service.kernel.imports.columns import Finding
-from service.kernel.imports.models import ImportJob, ImportSeen, Outcome
+from service.kernel.imports.models import ImportJob, ImportMode, ImportSeen, Outcome
 from service.kernel.imports.runner import Absent, CheckedRow, Headings, ImportKind, mark_seen, seen_before
 from service.kernel.imports.uploads import Upload
 from service.kernel.prepared import Prepared
+from service.kernel.problems import FieldError, invalid_input
 from service.kernel.text import Text
 from service.people import many
 from service.people import operations as people
@@ -68,6 +69,10 @@ _NOT_ENDED: Final = Text(
     "Deze persoon staat niet in het bestand. De toewijzing is niet beëindigd, omdat er fouten in het bestand staan.",
     "This person is not in the file. The assignment was not ended, because there are errors in the file.",
 )
+_NEEDS_FULL: Final = Text(
+    "Dit kan alleen met mode=full: dan bevat het bestand iedereen.",
+    "This needs mode=full: then the file holds everybody.",
+)
 _ENDED: Final = Text(
     "Deze persoon staat niet in het bestand. Niemand is meer verantwoordelijk.",
     "This person is not in the file. Nobody is responsible any more.",
@@ -85,6 +90,8 @@ def visible_imports(actor: Actor) -> Select[Any]:
 def import_assignments(uow: UnitOfWork, actor: Actor, upload: Upload, query: Mapping[str, Any]) -> dict[str, Any]:
     """Puts a file of the caseload in the line. Raises 409 where too many wait."""
     actor.require(PartyKind.UWV)
+    if query["end_missing"] and query["mode"] is not ImportMode.FULL:
+        raise invalid_input([FieldError("needs-full", _NEEDS_FULL, parameter="endMissing")])
     options = {"end_missing": query["end_missing"]}
     return jobs.submit(uow, KIND, upload, query, client_id=actor.client_id, party_id=actor.party.id, options=options)
 

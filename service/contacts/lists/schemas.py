@@ -62,8 +62,8 @@ class ContactSearchBody(Schema):
             fail_field(
                 "employmentIds",
                 "one-of",
-                "Geef 'employmentIds' of 'employeeNumbers'.",
-                "Give either 'employmentIds' or 'employeeNumbers'.",
+                "Geef 'employmentIds' of 'employeeNumbers', niet allebei.",
+                "Give either 'employmentIds' or 'employeeNumbers', not both.",
             )
         if "employer_id" in data and "employment_ids" in data:
             fail_field(

@@ -34,6 +34,10 @@ from service.people.models import Person
 Data = Mapping[str, Any]
 _MOST_ERRORS = 100
 _NOBODY = Staff(None, None, None)
+_NOT_CHOSEN = Text(
+    "Deze persoon hoort niet bij de mensen die u koos. Haal deze uitzondering weg.",
+    "This person is not among those chosen. Remove this exception.",
+)
 
 
 class Move(NamedTuple):
@@ -138,7 +142,7 @@ def make(uow: UnitOfWork, data: Data, *, lock: bool) -> Plan:
         still = _chosen(uow, data["source"], on_date)
         chosen = {person_id: still[person_id] for person_id in chosen if person_id in still}
     strangers = [
-        unknown_reference(f"/exceptions/{at}/personId")
+        FieldError("unknown-reference", _NOT_CHOSEN, pointer=f"/exceptions/{at}/personId")
         for at, each in enumerate(data["exceptions"])
         if each["person_id"] not in chosen
     ]

@@ -170,7 +170,7 @@ def _encoding(body: io.RawIOBase, charset: str | None) -> str:
         named = _ENCODINGS.get(charset.casefold())
         wanted = [] if named is None else [named]
     else:
-        wanted = ["utf-8", "cp1252"]
+        wanted = ["utf-8"] if start.startswith(codecs.BOM_UTF8) else ["utf-8", "cp1252"]
     for encoding in wanted:
         if _fits(body, encoding):
             return "utf-8-sig" if encoding == "utf-8" else encoding

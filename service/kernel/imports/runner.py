@@ -215,11 +215,11 @@ class Runner:
         told: list[dict[str, Any]] = []
         for row in checked:
             counts["read"] += 1
-            counts[Outcome.FAILED if row.failed else row.outcome] += 1
+            counts[(Outcome.FAILED if row.failed else row.outcome).value] += 1
             if row.failed:
                 told += [self._told(Told.FAILED, row.number, finding) for finding in row.findings]
             elif row.warnings:
-                counts[Told.WARNED] += 1
+                counts[Told.WARNED.value] += 1
                 told += [self._told(Told.WARNED, row.number, finding) for finding in row.warnings]
         self._tell(uow, job, told)
         job.counts = {str(name): count for name, count in counts.items()}
@@ -237,7 +237,7 @@ class Runner:
             raise RuntimeError(f"{self.kind.name} knows nothing of what is missing")
         found = self.kind.missing(uow, job, PIECE_ROWS)
         counts = Counter(job.counts)
-        counts.update(each.outcome for each in found)
+        counts.update(each.outcome.value for each in found)
         told = [
             self._told(Told(each.outcome.value), 0, Finding(None, each.code, each.text), each.subject_id)
             for each in found
