@@ -222,7 +222,7 @@ class Runner:
                 counts[Told.WARNED.value] += 1
                 told += [self._told(Told.WARNED, row.number, finding) for finding in row.warnings]
         self._tell(uow, job, told)
-        job.counts = {str(name): count for name, count in counts.items()}
+        job.counts = dict(counts)
         job.rows_read += len(rows)
         if problem is not None:
             self._end(uow, job, problem)
@@ -243,7 +243,7 @@ class Runner:
             for each in found
         ]
         self._tell(uow, job, told)
-        job.counts = {str(name): count for name, count in counts.items()}
+        job.counts = dict(counts)
         if len(found) < PIECE_ROWS:
             self._end(uow, job)
 
