@@ -493,7 +493,15 @@ def test_the_backup_who_is_away_is_left_out(world: CallBacksWorld) -> None:
 def test_who_handles_it_is_shown_as_away(world: CallBacksWorld) -> None:
     made = world.request(world.client(disclosed=True))
     world.absent(world.ada, MONDAY, FRIDAY)
-    assert world.get(made["id"])["contact"]["absent_until"] == FRIDAY
+    contact = world.get(made["id"])["contact"]
+    assert contact["absent_until"] == FRIDAY
+    assert contact["reachable_on"] > FRIDAY
+
+
+def test_the_contact_has_the_same_fields_whoever_it_is(world: CallBacksWorld) -> None:
+    named, desk = world.request(world.client(disclosed=True)), world.request(world.stranger())
+    assert named["contact"]["kind"] is not desk["contact"]["kind"]
+    assert set(named["contact"]) == set(desk["contact"])
 
 
 # --- Another becomes responsible ----------------------------------------------------------------------------------

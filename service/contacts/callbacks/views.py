@@ -21,7 +21,7 @@ from service.contacts.callbacks.models import CallBack
 from service.contacts.callbacks.rules import LIVE_STATUSES, Window
 from service.contacts.models import Absence, Caseworker, Office, Team
 from service.contacts.operations import Responsible
-from service.contacts.rules import OFFICE_DAYS, ContactKind, absence_on
+from service.contacts.rules import OFFICE_DAYS, ContactKind, absence_on, reachable_on
 from service.contacts.rules import Absence as Away
 from service.kernel.database import UnitOfWork
 from service.people import operations as people
@@ -142,12 +142,13 @@ def handler_contact(uow: UnitOfWork, row: CallBack) -> dict[str, Any]:
     """Whoever has it to do, in the form of every contact."""
     if row.handler_caseworker_id is not None:
         staff: Any = uow.session.get_one(Caseworker, row.handler_caseworker_id)
-        role, working_days, until = staff.role, staff.working_days, _absent_until(uow, staff.id)
+        role, working_days, spans = staff.role, staff.working_days, _absences(uow, staff.id)
     elif row.handler_team_id is not None:
         staff = uow.session.get_one(Team, row.handler_team_id)
-        role, working_days, until = None, OFFICE_DAYS, None
+        role, working_days, spans = None, OFFICE_DAYS, frozenset()
     else:
         return answer.desk(uow.settings, uow.today)
+    away = absence_on(uow.today, spans)
     return {
         "kind": row.handler_kind,
         "name": staff.name,
@@ -156,15 +157,16 @@ def handler_contact(uow: UnitOfWork, row: CallBack) -> dict[str, Any]:
         "phone": staff.phone,
         "email": staff.email,
         "working_days": working_days,
-        "absent_until": until,
+        "absent_until": None if away is None else away.last,
+        "reachable_on": reachable_on(uow.today, working_days, spans),
     }
 
 
-def _absent_until(uow: UnitOfWork, caseworker_id: str) -> date | None:
+def _absences(uow: UnitOfWork, caseworker_id: str) -> frozenset[Away]:
+    """Those that are not over."""
     spans = uow.execute(
         select(Absence.first_day, Absence.last_day).where(
             and_(Absence.caseworker_id == caseworker_id, func.coalesce(Absence.last_day, uow.today) >= uow.today)
         )
     )
-    away = absence_on(uow.today, {Away(span.first_day, span.last_day) for span in spans})
-    return None if away is None else away.last
+    return frozenset(Away(span.first_day, span.last_day) for span in spans)
