@@ -15,6 +15,7 @@ from service.contacts.models import Assignment
 from service.contacts.offices import active_caseworker, active_team, own_backup
 from service.contacts.rules import Staff
 from service.contacts.telling import tell
+from service.kernel.clock import amsterdam_day
 from service.kernel.database import Id, UnitOfWork
 from service.kernel.paging import page
 from service.kernel.problems import (
@@ -44,10 +45,13 @@ _HISTORY = select(Assignment.id, Assignment.valid_from).where(Assignment.person_
 def assign(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, Any]:
     """Who is responsible for a person from a day on; the person becomes a client.
 
-    Without caseworker and team it ends the one before. Raises 409 `assignment-exists` when one starts on that day.
+    With null for caseworker or team, and nobody else, it ends the one before. Raises 409 `assignment-exists` when one
+    starts on that day.
     """
     actor.require(PartyKind.UWV)
-    errors = [*_check_identity(data), *check_staff(uow, data)]
+    errors = [*_check_identity(data), *_check_somebody(data)]
+    data = dict.fromkeys(Staff._fields) | dict(data)
+    errors += check_staff(uow, data)
     if errors:
         raise invalid_input(errors)
     identity = Identity(**{field.name: data.get(field.name) for field in fields(Identity)})
@@ -74,7 +78,7 @@ def assign(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, 
 def change_assignment(
     uow: UnitOfWork, actor: Actor, assignment_id: str, data: Mapping[str, Any], expected: Expected
 ) -> dict[str, Any]:
-    """Corrects who it will be, or has been since today. Raises 409 `assignment-is-history` for one of earlier."""
+    """Corrects who it will be. Raises 409 `assignment-is-history` for one that began, and was made, before today."""
     row = _changeable(uow, actor, assignment_id, expected)
     new = {name: data.get(name, getattr(row, name)) for name in Staff._fields}
     errors = check_staff(uow, new)
@@ -95,7 +99,7 @@ def change_assignment(
 
 
 def take_back_assignment(uow: UnitOfWork, actor: Actor, assignment_id: str, expected: Expected) -> None:
-    """Takes back one that starts later, or started today: whoever was responsible before stays so."""
+    """Takes back one that starts today or later, or was made today: whoever was responsible before stays so."""
     row = _changeable(uow, actor, assignment_id, expected)
     uow.session.delete(row)
     uow.flush()
@@ -113,11 +117,11 @@ def _changeable(uow: UnitOfWork, actor: Actor, assignment_id: str, expected: Exp
     people.lock(uow, [row.person_id])
     uow.session.refresh(row)
     expected.check(row.version)
-    if row.valid_from < uow.today:
+    if row.valid_from < uow.today and amsterdam_day(row.created_at) < uow.today:
         raise conflict(
             "assignment-is-history",
-            "Deze toewijzing is al begonnen. Maak een nieuwe, vanaf vandaag of later.",
-            "This assignment started before today. Make a new one, from today on or later.",
+            "Deze toewijzing begon voor vandaag, en is niet van vandaag. Maak een nieuwe, vanaf vandaag of later.",
+            "This assignment started before today and was not made today. Make a new one, from today on or later.",
         )
     return row
 
@@ -142,6 +146,17 @@ def get_assignment(uow: UnitOfWork, actor: Actor, assignment_id: str) -> dict[st
         raise not_found()
     log_access(uow, actor, Purpose.CASELOAD, "assignment.read", [row.person_id], f"assignments/{row.id}")
     return _assignment_view(uow, row)
+
+
+def _check_somebody(data: Mapping[str, Any]) -> list[FieldError]:
+    """That nobody is responsible must be said, so that a forgotten field ends nothing."""
+    if "caseworker_id" in data or "team_id" in data:
+        return []
+    text = Text(
+        "Noem wie verantwoordelijk wordt. Wordt dat niemand, stuur dan null.",
+        "Name who will be responsible. If that is nobody, send null.",
+    )
+    return [FieldError("required", text, pointer="/caseworkerId")]
 
 
 def _check_identity(data: Mapping[str, Any]) -> list[FieldError]:

@@ -202,7 +202,7 @@ def list_assignments(call: Call) -> Any:
 def assign(call: Call) -> Any:
     """Say who is responsible for a person from a day on
 
-    It holds until the next assignment of the person starts. One with neither caseworker nor team ends it.
+    It holds until the next assignment of the person starts. With null for the caseworker, and no team, it ends.
     """
     return caseload.assign(call.uow, call.actor, call.body)
 
@@ -215,16 +215,16 @@ def get_assignment(call: Call) -> Any:
 
 @caseloads.patch("/assignments/{id}", scope="assignments:write", body=AssignmentChange, response=AssignmentView)
 def change_assignment(call: Call) -> Any:
-    """Correct an assignment that starts today or later
+    """Correct an assignment that starts today or later, or was made today
 
-    One that started before today is history: make a new one.
+    What began and was made before today is history: make a new one.
     """
     return caseload.change_assignment(call.uow, call.actor, call.id, call.body, call.expected)
 
 
 @caseloads.delete("/assignments/{id}", scope="assignments:write", if_match=True)
 def take_back_assignment(call: Call) -> Any:
-    """Take back an assignment that starts today or later"""
+    """Take back an assignment that starts today or later, or was made today"""
     return caseload.take_back_assignment(call.uow, call.actor, call.id, call.expected)
 
 

@@ -268,7 +268,7 @@ class ClientNumber(String):
 class AssignmentBody(Schema):
     """The person by BSN or client number (one is needed), and who is responsible from a day on.
 
-    Without caseworker and team: nobody.
+    Nobody, from that day on, is null for the caseworker or the team.
     """
 
     bsn = Bsn()
@@ -279,12 +279,11 @@ class AssignmentBody(Schema):
         r"[1-9]\d{3}", "9711", minimum=4, maximum=4, metadata={"description": "The area in which the person lives"}
     )
     valid_from = Date(metadata={"description": "The first day; today when left out"})
-    caseworker_id = Id(allow_none=True, load_default=None)
-    team_id = Id(allow_none=True, load_default=None, metadata={"description": "Left out: the team of the caseworker"})
-    backup_id = Id(allow_none=True, load_default=None)
+    caseworker_id = Id(allow_none=True, metadata={"description": "This or the team must be said; null: nobody"})
+    team_id = Id(allow_none=True, metadata={"description": "Left out: the team of the caseworker"})
+    backup_id = Id(allow_none=True)
     note = WorkText(
         allow_none=True,
-        load_default=None,
         minimum=1,
         maximum=2000,
         metadata={"description": "The warm handover: what the next contact must know. UWV alone reads it; no BSN"},

@@ -225,6 +225,8 @@ def test_an_assignment_of_today_can_be_corrected_and_one_of_yesterday_not(world:
     assert changed["note"] == "Werkt het liefst 's ochtends."
     assert world.ask(client)["contact"]["name"] == "P. Bakker"
     assert told(world)[1:] == ["contact.assigned", "contact.changed"]
+    typed_wrong = world.assign(BSNS[0], wrong, valid_from=date(2026, 1, 5))
+    world.do(caseload.take_back_assignment, world.uwv, typed_wrong["id"], ANY)
     world.clock.day += timedelta(days=1)
     for attempt in (
         lambda: world.do(caseload.change_assignment, world.uwv, made["id"], {"caseworker_id": wrong}, ANY),
@@ -242,3 +244,13 @@ def test_notes_are_sealed_and_go_with_the_person(world: World, client: str) -> N
     assert world.do(room.export, made["person_id"])["assignments"][0]["note"] == "Kent het werk goed."
     world.do(room.erase, made["person_id"])
     assert world.rows(select(HandoverNote.id)) == []
+
+
+def test_a_forgotten_field_ends_nothing(world: World, client: str) -> None:
+    world.assign(BSNS[0], world.caseworker("M. Jansen"))
+    world.clock.day += timedelta(days=1)
+    with pytest.raises(Problem) as refused:
+        world.do(caseload.assign, world.uwv, {"bsn": BSNS[0]})
+    assert [(error.code, error.pointer) for error in refused.value.errors] == [("required", "/caseworkerId")]
+    world.do(caseload.assign, world.uwv, {"bsn": BSNS[0], "caseworker_id": None})
+    assert world.ask(client)["contact"]["kind"] == "desk"

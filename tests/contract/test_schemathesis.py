@@ -243,6 +243,7 @@ BEYOND_SCHEMA_THERE = {
     ("out-of-range", "/expiresOn"),
     ("required", "/bsn"),
     ("required", "/caseworkerId"),
+    ("required", "/caseworkerId"),
     ("required", "/consent"),
     ("required", "/contractType"),
     ("required", "/delayedUntil"),
