@@ -50,7 +50,8 @@ def assign(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[str, 
     """
     actor.require(PartyKind.UWV)
     errors = [*_check_identity(data), *_check_somebody(data)]
-    data = dict.fromkeys(Staff._fields) | dict(data)
+    nobody: dict[str, Any] = dict.fromkeys(Staff._fields)
+    data = nobody | dict(data)
     errors += check_staff(uow, data)
     if errors:
         raise invalid_input(errors)
