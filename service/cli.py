@@ -87,6 +87,7 @@ def serve() -> None:
     from waitress.server import create_server
 
     from service.app import create_app
+    from service.kernel.memory import settle
     from service.reference import occupations
 
     settings = checked_settings()
@@ -111,6 +112,7 @@ def serve() -> None:
         max_request_body_size=2 * max(settings.max_body_bytes, settings.import_max_bytes, 32_000_000),
     )
     _on_stop(lambda: _interrupt())
+    settle()
     with suppress(KeyboardInterrupt):
         server.run()
     server.close()
@@ -124,13 +126,16 @@ def _interrupt() -> None:
 def worker() -> None:
     """Do the background work: events, webhooks, mails, clocks."""
     from service.app import open_database
+    from service.kernel.memory import settle
     from service.rooms import ROOMS
     from service.worker import Worker
 
     settings = checked_settings()
     stop = threading.Event()
     _on_stop(stop.set)
-    Worker(open_database(settings), ROOMS, settings, stop).run()
+    the_worker = Worker(open_database(settings), ROOMS, settings, stop)
+    settle()
+    the_worker.run()
 
 
 def _on_stop(act: Callable[[], None]) -> None:

@@ -345,11 +345,11 @@ def writing(history: Iterable[tuple[date, Staff]], valid_from: date, staff: Staf
     The same people as are responsible on that day already change nothing, nor does ending what nobody began. Another
     start on the very day is replaced: one day has one start.
     """
-    starts = sorted((each for each in history if each[0] <= valid_from), key=lambda each: each[0])
-    in_force = starts[-1][1] if starts else None
+    starts = [each for each in history if each[0] <= valid_from]
+    began, in_force = max(starts, key=lambda each: each[0]) if starts else (None, None)
     if in_force == staff or (in_force is None and staff.is_nobody):
         return Writing.UNCHANGED
-    return Writing.REPLACED if starts and starts[-1][0] == valid_from else Writing.MADE
+    return Writing.REPLACED if began == valid_from else Writing.MADE
 
 
 def days_of_change(history: Iterable[tuple[date, Staff]]) -> list[date]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 
@@ -71,13 +71,11 @@ class Vault:
 
     def look_up_hashes(self, kind: str, value: str) -> dict[str, bytes]:
         """For each key its hash of `value`: search with all of them, so that keys can change while in use."""
-        message = f"{kind}|{value}".encode()
-        found = {}
-        for key_id, hasher in self._hashers.items():
-            hashed = hasher.copy()
-            hashed.update(message)
-            found[key_id] = hashed.digest()
-        return found
+        return {key_id: one for key_id, [one] in self.look_up_many(kind, [value]).items()}
+
+    def look_up_many(self, kind: str, values: Sequence[str]) -> dict[str, list[bytes]]:
+        """For each key its hashes of `values`, in their order."""
+        return {key_id: _digests(hasher, f"{kind}|", values) for key_id, hasher in self._hashers.items()}
 
     def growing_fingerprint(self) -> hmac.HMAC:
         """A keyed digest to which what comes in pieces is added, for equality only."""
@@ -115,6 +113,18 @@ class Vault:
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"servicepunt/" + purpose).derive(secret)
+
+
+def _digests(hasher: hmac.HMAC, prefix: str, values: Sequence[str]) -> list[bytes]:
+    """The digests of `values`, each with `prefix`, by a hasher that is keyed already: to key it takes the longest."""
+    begun = hasher.copy()
+    begun.update(prefix.encode())
+    found = []
+    for value in values:
+        hashed = begun.copy()
+        hashed.update(value.encode())
+        found.append(hashed.digest())
+    return found
 
 
 def _place(table: str, column: str, row_id: str, key_id: str) -> bytes:

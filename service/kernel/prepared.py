@@ -56,12 +56,14 @@ class _Compiled(NamedTuple):
         columns |= {name: [value] * len(rows) for name, value in self.fixed.items()}
         return list(zip(*(columns[name] for name in names), strict=True))
 
-    def read(self, row: Sequence[Any]) -> Any:
-        read = list(row)
+    def read(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Column by column."""
+        if not self.results or not rows:
+            return [self.row(row) for row in rows]
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for at, process in self.results:
-            if read[at] is not None:
-                read[at] = process(read[at])
-        return self.row(read)
+            columns[at] = [None if value is None else process(value) for value in columns[at]]
+        return [self.row(row) for row in zip(*columns, strict=True)]
 
 
 class Driver:
@@ -152,8 +154,7 @@ class Prepared:
     def rows(self, driver: Driver, values: Values) -> list[Any]:
         """Runs it and gives its rows, as named tuples."""
         compiled = self._for(driver.dialect)
-        found = driver.run(compiled.sql, compiled.bound(values)).fetchall()
-        return [compiled.read(row) for row in found]
+        return compiled.read(driver.run(compiled.sql, compiled.bound(values)).fetchall())
 
     def write(self, driver: Driver, values: Values | Sequence[Values]) -> int:
         """Runs it, for one or for several rows; how many it wrote."""

@@ -48,18 +48,23 @@ class Known(NamedTuple):
 
 def find_many(uow: UnitOfWork, numbers: Iterable[Number]) -> dict[Number, Known]:
     """Whose these BSNs and client numbers are."""
-    hashes = {number: uow.vault.look_up_hashes(number[0].value, number[1]) for number in numbers}
-    owners: dict[bytes, str] = {}
+    wanted = list(numbers)
+    found: dict[Number, Known] = {}
     for kind in IndexKind:
-        of_kind = [each for (of, _), each in hashes.items() if of is kind]
-        for key_id in of_kind[0] if of_kind else ():
-            asked = {"kind": kind, "key_id": key_id, "hashes": [each[key_id] for each in of_kind]}
-            owners |= {row.hash: row.person_id for row in uow.find(_OWNERS, asked)}
-    newest = uow.vault.newest
-    return {
-        number: Known(next((owners[one] for one in each.values() if one in owners), None), each[newest])
-        for number, each in hashes.items()
-    }
+        of_kind = [number for number in wanted if number[0] is kind]
+        if not of_kind:
+            continue
+        owners: dict[Number, str] = {}
+        hashes = uow.vault.look_up_many(kind, [value for _, value in of_kind])
+        for key_id, hashed in hashes.items():
+            rows = uow.find(_OWNERS, {"kind": kind, "key_id": key_id, "hashes": hashed})
+            by_hash = {row.hash: row.person_id for row in rows}
+            for number, one in zip(of_kind, hashed, strict=True) if by_hash else ():
+                if one in by_hash:
+                    owners.setdefault(number, by_hash[one])
+        for number, one in zip(of_kind, hashes[uow.vault.newest], strict=True):
+            found[number] = Known(owners.get(number), one)
+    return found
 
 
 def with_bsn(uow: UnitOfWork, person_ids: Collection[str]) -> set[str]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from service.kernel.among import among
 from service.kernel.chunks import chunks
 from service.kernel.database import Base, UnitOfWork
 from service.kernel.ids import new_id
@@ -43,7 +44,9 @@ class Identity:
 
 
 Number = tuple[IndexKind, str]
-_PERSON: Final = Prepared(insert(cast(Table, Person.__table__)))
+_PEOPLE: Final = cast(Table, Person.__table__)
+_PERSON: Final = Prepared(insert(_PEOPLE))
+_REACHABLE: Final = Prepared(select(_PEOPLE.c.id).where(among(_PEOPLE.c.id, "people"), _PEOPLE.c.email.is_not(None)))
 _INDEX: Final = Prepared(insert(cast(Table, PersonIndex.__table__)))
 
 
@@ -136,19 +139,21 @@ def create_many(uow: UnitOfWork, identities: Sequence[Identity], *, is_client: b
         _row(uow, person_id, identity, is_client=is_client) for person_id, identity in zip(ids, identities, strict=True)
     ]
     if rows:
-        uow.write(_PERSON, [row | {"erased_at": None} for row in rows])
+        uow.write(_PERSON, rows)
     index(uow, {person_id: _numbers(identity) for person_id, identity in zip(ids, identities, strict=True)})
     return ids
 
 
 def index(uow: UnitOfWork, numbers: Mapping[str, Sequence[Number]]) -> None:
     """Lets these people be found by these numbers, which are nobody's yet."""
-    entries = [
-        entry
-        for person_id, some in numbers.items()
-        for kind, value in some
-        for entry in _index_entries(uow, person_id, kind, value)
-    ]
+    entries = []
+    for kind in IndexKind:
+        owned = [(person_id, value) for person_id, some in numbers.items() for of, value in some if of is kind]
+        for key_id, hashes in uow.vault.look_up_many(kind, [value for _, value in owned]).items():
+            entries += [
+                {"kind": kind, "key_id": key_id, "hash": hashed, "person_id": person_id}
+                for (person_id, _), hashed in zip(owned, hashes, strict=True)
+            ]
     if entries:
         uow.write(_INDEX, entries)
 
@@ -162,6 +167,7 @@ def _row(uow: UnitOfWork, person_id: str, identity: Identity, *, is_client: bool
         "postcode4": identity.postcode4,
         "is_client": is_client,
         "created_at": uow.now,
+        "erased_at": None,
     }
 
 
@@ -179,8 +185,8 @@ def email_of(uow: UnitOfWork, person_id: str) -> str | None:
 
 
 def with_email(uow: UnitOfWork, person_ids: Sequence[str]) -> set[str]:
-    """Those of these people to whom a mail can be sent. At most as many as one statement can name."""
-    return set(uow.execute(select(Person.id).where(Person.id.in_(person_ids), Person.email.is_not(None))).scalars())
+    """Those of these people to whom a mail can be sent."""
+    return {row.id for row in uow.find(_REACHABLE, {"people": person_ids})}
 
 
 def lock(uow: UnitOfWork, person_ids: Iterable[str]) -> None:

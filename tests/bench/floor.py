@@ -19,6 +19,7 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
+from service.kernel.among import FROM_HEX
 from service.kernel.crypto import Vault
 from service.kernel.database import Database
 
@@ -57,6 +58,7 @@ class Driver:
                 "temp_store=MEMORY",
             ):
                 self.connection.execute(f"PRAGMA {pragma}")
+            self.connection.create_function(FROM_HEX, 1, bytes.fromhex, deterministic=True)
         else:
             plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
             self.connection = psycopg.connect(plain.replace("%2F", "/"), autocommit=True)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from service.contacts.imports.part import RUNNER
 from service.kernel.imports.reading import CSV, NDJSON, XLSX
+from service.kernel.memory import settle
 from service.schema import migrate
 from tests.bench.clients import caseload_file
 from tests.contacts.imports_kit import Caseload
@@ -74,6 +75,7 @@ def _pass(caseload: Caseload, what: str, query: str, form: str, rows: int, folde
         )
     if answer.status_code != 202:
         raise RuntimeError(answer.get_data(as_text=True))
+    settle()  # as the worker does
     begin, cpu = time.perf_counter(), time.process_time()
     while True:
         with house.database.reading() as uow:

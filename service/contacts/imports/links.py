@@ -63,7 +63,7 @@ def check(uow: UnitOfWork, row: CheckedRow, headings: Headings) -> None:
     def wrong(column: str, code: str, text: Text) -> None:
         row.findings.append(Finding(headings.get(column, column), code, text))
 
-    told = any(name in data for name in _ABOUT_A_LINK)
+    told = not data.keys().isdisjoint(_ABOUT_A_LINK)
     if row.failed or not (told or "employer" in data):
         return
     if "employer" not in data:

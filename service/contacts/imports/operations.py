@@ -197,8 +197,8 @@ def _check_twice(uow: UnitOfWork, job: ImportJob, cases: Sequence[_Case], headin
     named: set[tuple[IndexKind, str]] = set()
     new: set[str] = set()
     for case in cases:
-        known = before.intersection(case.keys) or new.intersection(case.keys) or named.intersection(case.numbers)
-        if known and not case.doubted:
+        other = before.isdisjoint(case.keys) and new.isdisjoint(case.keys) and named.isdisjoint(case.numbers)
+        if not (other or case.doubted):
             _find(case, headings, "bsn" if "bsn" in case.row.data else "clientNumber", "twice", _TWICE)
         new.update(case.keys)
         named.update(case.numbers)

@@ -35,9 +35,20 @@ class Naming:
         people = {row.data[name] for row in rows for name in ("caseworker", "backup") if name in row.data}
         self._caseworkers = _caseworkers(uow, {text.casefold() for text in people} - NOBODY)
         self._teams = _teams(uow, {row.data["team"].casefold() for row in rows if "team" in row.data})
+        self._staff: dict[tuple[str | None, ...], Staff] = {}
 
     def staff_of(self, row: CheckedRow, headings: Headings) -> Staff | None:
         """Who is to be responsible; None where the row does not say it rightly, which is added to its findings."""
+        named = tuple(map(row.data.get, ("caseworker", "team", "office", "backup")))
+        staff = self._staff.get(named)
+        if staff is None:
+            staff = self._staff_of(row, headings)
+            # Where nobody is named, it depends on whether another finding says so already.
+            if staff is not None and (named[0] or named[1]):
+                self._staff[named] = staff
+        return staff
+
+    def _staff_of(self, row: CheckedRow, headings: Headings) -> Staff | None:
         data = row.data
         before = len(row.findings)
 
