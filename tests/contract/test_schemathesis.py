@@ -104,6 +104,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
     "DELETE /employer-contacts/{id}": (PartyKind.WSP, None),
+    "GET /employer-contacts/{id}": (PartyKind.UWV, None),
     "GET /offices/{id}/teams/{teamId}": (PartyKind.UWV, None),
     "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
     "PATCH /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, {"lastDay": "2026-12-07"}),
