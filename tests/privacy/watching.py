@@ -67,7 +67,11 @@ class Employee:
         return _NUMBER.sub("NUMBER", _ID.sub("ID", text))
 
     def answer(self, path: str, response: Any) -> tuple[Any, ...]:
-        """Status, the version in the ETag as the how manieth that was met, all other headers, the body."""
+        """Status, the version in the ETag as the how manieth that was met, all other headers, the body.
+
+        What is left of the limits counts the requests of both kinds, in whose order they are sent: of that the number
+        is masked.
+        """
         tag = re.fullmatch(r'"(\d+)-[0-9a-f]{16}"', response.headers.get("ETag", ""))
         version = None
         if tag is not None:
@@ -75,7 +79,11 @@ class Employee:
             if int(tag[1]) not in met:
                 met.append(int(tag[1]))
             version = met.index(int(tag[1]))
-        headers = sorted((name, self.masked(value)) for name, value in response.headers if name != "ETag")
+        headers = sorted(
+            (name, re.sub(r"\br=\d+", "r=LEFT", value) if name == "RateLimit" else self.masked(value))
+            for name, value in response.headers
+            if name != "ETag"
+        )
         return response.status_code, version, headers, self.masked(response.get_data(as_text=True))
 
 
