@@ -32,7 +32,11 @@ demo-reset: runtime ## Throw the demo data away and make it anew
 
 .PHONY: test
 test: dev ## Run the tests on SQLite and on PostgreSQL (ARGS="-k signal" for some of them)
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --durations=10 $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) -m "not long" --durations=10 $(ARGS)
+
+.PHONY: test-long
+test-long: dev ## Run the long tests: the API against its document, faults, sixty days and timing of privacy
+	@exec $(BIN)/python -m pytest -n $(WORKERS) -m long --durations=10 $(ARGS)
 
 .PHONY: check
 check: check-style check-types check-rooms check-openapi check-api ## Style, types, layering, openapi.yaml, API design rules

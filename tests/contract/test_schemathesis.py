@@ -38,6 +38,8 @@ from tests.contract.contract_world import ContractWorld, Known
 from tests.support import databases
 from tests.support.house import House, SettableClock, settings_for
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 TAGS = [routes.tag for room in ROOMS for routes in room.routes]
 # A world takes a second to make.

@@ -23,7 +23,7 @@ from tests.contacts.imports_kit import Caseload, as_csv, bsns
 from tests.support.house import House, SettableClock, settings_for
 from tests.support.running import Running, environment, eventually, free_port, running
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 ROWS = 8_000
 BYTES = 3_000_000

@@ -18,7 +18,7 @@ from tests.scenario.way_kit import Caller, token_by_secret
 from tests.support import databases
 from tests.support.running import Running, are_gone, environment, eventually, free_port, parts_of, running
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 HALF_HEADER = b"GET /v1/me HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 HALF_BODY = (

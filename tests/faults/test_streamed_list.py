@@ -26,7 +26,7 @@ from tests.support.house import House, Party, SettableClock
 from tests.support.made import employer_in, establishment_of
 from tests.support.running import Running, environment, free_port, running
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 MANY = 30_000
 

@@ -36,6 +36,8 @@ from tests.contract.privacy_world import END, PrivacyWorld
 from tests.support.house import Party
 from tests.support.made import employer_in, employment_body, establishment_of
 
+pytestmark = pytest.mark.long
+
 LOW, HIGH = 0.40, 0.60
 ROUNDS = 5
 SEED = 7

@@ -18,6 +18,8 @@ from service.signals import views
 from tests.contract.privacy_world import HIDDEN, PrivacyWorld
 from tests.privacy.watching import LINKED, Employee, Watched
 
+pytestmark = pytest.mark.long
+
 DAYS = 60
 SEEDS = range(1, 1 + int(os.environ.get("PRIVACY_COURSES", "2")))
 PLAN = {"service": "naar_werk", "startDate": "2026-12-21", "lead": "arbeidsdeskundige"}
