@@ -112,13 +112,13 @@ def _check(uow: UnitOfWork, limit: Limit, in_minute: int, amount: int, minute_en
     headers = [
         (
             "RateLimit-Policy",
-            f'"{limit.subject}-per-minute";q={limit.per_minute};w={_MINUTE}, '
-            f'"{limit.subject}-people-per-day";q={limit.per_day};w={_DAY};qu="people"',
+            f'"{limit.minute_name}";q={limit.per_minute};w={_MINUTE}, '
+            f'"{limit.day_name}";q={limit.per_day};w={_DAY};qu="people"',
         ),
         (
             "RateLimit",
-            f'"{limit.subject}-per-minute";r={max(left, 0)};t={minute_ends}, '
-            f'"{limit.subject}-people-per-day";r={max(left_today, 0)};t={day_ends}',
+            f'"{limit.minute_name}";r={max(left, 0)};t={minute_ends}, '
+            f'"{limit.day_name}";r={max(left_today, 0)};t={day_ends}',
         ),
     ]
     if left >= 0 and left_today >= 0:

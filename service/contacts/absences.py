@@ -12,6 +12,7 @@ from service.contacts.assigning import NewAssignment, assign_many, in_force, wri
 from service.contacts.models import Absence, Assignment, Caseworker
 from service.contacts.rules import Absence as Away
 from service.contacts.rules import Staff, absence_on, handover_due
+from service.kernel.chunks import chunks
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Timer
 
@@ -30,24 +31,31 @@ def _due(uow: UnitOfWork, limit: int) -> list[str]:
         )
         .order_by(Absence.first_day, Absence.id)
     )
-    return [row.id for row in uow.execute(current) if _is_due(uow, row.caseworker_id)][:limit]
+    found = uow.execute(current).all()
+    due = _away_too_long(uow, [row.caseworker_id for row in found])
+    return [row.id for row in found if row.caseworker_id in due][:limit]
 
 
-def _is_due(uow: UnitOfWork, caseworker_id: str) -> bool:
-    spans = uow.execute(select(Absence.first_day, Absence.last_day).where(Absence.caseworker_id == caseworker_id))
-    away = absence_on(uow.today, [Away(row.first_day, row.last_day) for row in spans])
-    return away is not None and handover_due(away.first, uow.today, uow.settings.absence_handover_days)
+def _away_too_long(uow: UnitOfWork, caseworker_ids: Sequence[str]) -> set[str]:
+    spans: dict[str, list[Away]] = {}
+    for some in chunks(caseworker_ids):
+        for row in uow.session.scalars(select(Absence).where(Absence.caseworker_id.in_(some))):
+            spans.setdefault(row.caseworker_id, []).append(Away(row.first_day, row.last_day))
+    days = uow.settings.absence_handover_days
+    away = {caseworker_id: absence_on(uow.today, own) for caseworker_id, own in spans.items()}
+    return {each for each, span in away.items() if span is not None and handover_due(span.first, uow.today, days)}
 
 
 def _fire(uow: UnitOfWork, absence_id: str) -> None:
     absence = uow.session.get_one(Absence, absence_id, with_for_update=True)
-    if absence.handed_over_on is not None or not _is_due(uow, absence.caseworker_id):
+    if absence.handed_over_on is not None or not _away_too_long(uow, [absence.caseworker_id]):
         return
     clients = uow.execute(in_force(uow, uow.today).where(Assignment.caseworker_id == absence.caseworker_id)).all()
     rows = _rows(uow, absence, clients)
     if rows:
         note_id = write_note(uow, NOTE)
-        assign_many(uow, system("absence.handover"), [row._replace(note_id=note_id) for row in rows])
+        noted = [row._replace(note_id=note_id) for row in rows]
+        assign_many(uow, system("absence.handover"), noted, keeps_plans=True)
     uow.execute(update(Absence).where(Absence.id == absence_id).values(handed_over_on=uow.today))
 
 

@@ -54,13 +54,15 @@ def assign_many(
     *,
     reassignment_id: str | None = None,
     even_if_same: bool = False,
+    keeps_plans: bool = False,
     known: Mapping[str, Sequence[Any]] | None = None,
 ) -> dict[str, Writing]:
     """Writes at most one new assignment for each person, and tells all whom it concerns. What became of each.
 
     The people are clients already, and the caller has checked that the staff exist. Whoever is responsible on that
-    day already stays, without a row (`even_if_same`: with one, where the day has none). A later start that a
-    reassignment planned lets go of the person: what is said last comes before what was said of many.
+    day already stays, without a row (`even_if_same`: with one, where the day has none). Where something changes, a
+    later start that a reassignment planned lets go of the person: what is said last comes before what was said of many
+    (`keeps_plans`: it stays, since nobody said anything of the person).
 
     `known` are the histories, where the caller has locked the people and read them.
     """
@@ -82,6 +84,8 @@ def assign_many(
                 for each in history
                 if each.valid_from > row.valid_from and each.reassignment_id not in (None, reassignment_id)
             ]
+            if keeps_plans or what is Writing.UNCHANGED:
+                over = []
             superseded += [each.id for each in over]
             without += [each.note_id for each in over]
             values = dict(zip(_CHANGED, (*row.staff, row.note_id, reassignment_id, uow.now), strict=True))

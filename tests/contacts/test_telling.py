@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from service.contacts import caseload, offices, room
 from service.contacts.absences import HANDOVER
+from service.contacts.assigning import NewAssignment, assign_many
 from service.contacts.mails import contact_changed
 from service.contacts.models import Absence, Assignment, HandoverNote
+from service.contacts.reassignments.operations import reassign
 from service.contacts.rules import NOTHING_TOLD, Change, Staff, Standing, Writing, person_hears, what_changed, writing
 from service.contacts.telling import LOOK_AGAIN
 from service.delivery.models import Event, Mail
@@ -254,3 +256,27 @@ def test_a_forgotten_field_ends_nothing(world: World, client: str) -> None:
     assert [(error.code, error.pointer) for error in refused.value.errors] == [("required", "/caseworkerId")]
     world.do(caseload.assign, world.uwv, {"bsn": BSNS[0], "caseworker_id": None})
     assert world.ask(client)["contact"]["kind"] == "desk"
+
+
+def test_a_handover_leaves_what_was_planned(world: World, client: str) -> None:
+    """Nobody said anything of the person: the reassignment that was announced still comes."""
+    away, backup, coming = (world.caseworker(name) for name in ("M. Jansen", "P. Bakker", "N. Postma"))
+    person_id = world.assign(BSNS[0], away, backup_id=backup)["person_id"]
+    later = world.clock.day + timedelta(days=60)
+    plan = {
+        "source": {"caseworker_id": away},
+        "targets": [{"caseworker_id": coming, "share": 1}],
+        "on_date": later,
+        "note": "Herindeling.",
+        "exceptions": [],
+    }
+    world.do(reassign, world.uwv, plan)
+    world.absent(away, world.clock.day, None)
+    pass_to(world, world.clock.day + timedelta(days=world.database.settings.absence_handover_days))
+    answer = world.ask(client)
+    assert answer["contact"]["name"] == "P. Bakker"
+    assert (answer["upcoming"]["valid_from"], answer["upcoming"]["contact"]["name"]) == (later, "N. Postma")
+    # Nor does a statement that changes nothing let go of it.
+    again = NewAssignment(person_id, world.clock.day, Staff(backup, None, None))
+    assert world.do(assign_many, world.uwv, [again]) == {person_id: Writing.UNCHANGED}
+    assert world.ask(client)["upcoming"] is not None

@@ -36,6 +36,19 @@ _COLUMN: Final = re.compile(r"[A-Z]{1,3}")
 _DAY_ZERO: Final = date(1899, 12, 30)
 _DAY_ZERO_1904: Final = date(1904, 1, 1)
 
+# What the libraries raise for what is no spreadsheet, is cut off, or is packed in a way that they cannot open.
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    EOFError,
+    KeyError,
+    ValueError,
+    IndexError,
+    NotImplementedError,
+    RuntimeError,
+)
+
 # Where somebody has put a formula, the cell reads as one.
 A_FORMULA: Final = "=()"
 
@@ -46,11 +59,7 @@ def rows_of_first_sheet(body: io.RawIOBase, max_columns: int) -> Iterator[tuple[
         with zipfile.ZipFile(cast(IO[bytes], body)) as book:
             _check_size(book)
             yield from _rows(book, max_columns)
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, IndexError, NotImplementedError, zlib.error):
-        raise _broken() from None
-    except (EOFError, RuntimeError) as error:
-        if "unit of work" in str(error):
-            raise
+    except _BROKEN:
         raise _broken() from None
 
 

@@ -133,6 +133,6 @@ class SealedBody(io.RawIOBase):
 
     def _open(self, number: int) -> bytes:
         if self.uow is None:
-            raise RuntimeError("read outside a unit of work")
+            raise AssertionError("read outside a unit of work")
         [row] = self.uow.find(_FIND, {"upload_id": self._upload_id, "number": number})
         return self.uow.vault.open_bytes("upload_piece", str(number), self._upload_id, row.sealed)
