@@ -74,7 +74,7 @@ def _not_over(absence: FromClause) -> ColumnElement[bool]:
     return or_(absence.c.last_day.is_(None), absence.c.last_day >= _DAY)
 
 
-def _statement(source: FromClause, person_id: ColumnElement[str], *extra: ColumnElement[Any]) -> Select[Any]:
+def answer_statement(source: FromClause, person_id: ColumnElement[str], *extra: ColumnElement[Any]) -> Select[Any]:
     """A row per assignment in force or to come, and per absence that is not over; at least one row of nulls.
 
     `person_id` is the column of `source` by which assignments are found. During an absence the backup that it names
@@ -139,13 +139,13 @@ def link_shown(kind: PartyKind, employment: FromClause) -> ColumnElement[bool]:
 
 def _by_link(kind: PartyKind) -> Select[Any]:
     source = _EMPLOYMENT.outerjoin(_LINK, link_shown(kind, _EMPLOYMENT))
-    return _statement(source, _LINK.c.person_id, *_HEAD).where(_WANTED)
+    return answer_statement(source, _LINK.c.person_id, *_HEAD).where(_WANTED)
 
 
 _BY_EMPLOYER: Final = _by_link(PartyKind.EMPLOYER)
 _BY_JOBCOACH: Final = _by_link(PartyKind.JOBCOACH_ORGANISATION)
-_BY_DESK: Final = _statement(_EMPLOYMENT, _EMPLOYMENT.c.person_id, *_HEAD).where(_WANTED)
-_BY_UWV: Final = _statement(
+_BY_DESK: Final = answer_statement(_EMPLOYMENT, _EMPLOYMENT.c.person_id, *_HEAD).where(_WANTED)
+_BY_UWV: Final = answer_statement(
     _EMPLOYMENT.join(_PERSON, and_(_PERSON.c.id == _EMPLOYMENT.c.person_id, _PERSON.c.is_client)),
     _EMPLOYMENT.c.person_id,
     *_HEAD,
@@ -154,7 +154,9 @@ _BY_UWV: Final = _statement(
 FOR_EMPLOYMENT: Final = Prepared(_BY_EMPLOYER)
 """As its employer may see it, whoever asks."""
 
-FOR_PERSON: Final = Prepared(_statement(_PERSON, _PERSON.c.id).where(_PERSON.c.id == bindparam("person_id", type_=Id)))
+FOR_PERSON: Final = Prepared(
+    answer_statement(_PERSON, _PERSON.c.id).where(_PERSON.c.id == bindparam("person_id", type_=Id))
+)
 """As UWV's side sees it."""
 
 _OWNED_BY: Final = {
@@ -169,7 +171,7 @@ _FOR_UWV: Final = {PartyKind.UWV: Prepared(_BY_UWV), PartyKind.DESK: _DESK, Part
 
 MAY_ASK: Final = (*_OWNED_BY, *_FOR_UWV)
 
-_OF_PEOPLE: Final = _statement(_PERSON, _PERSON.c.id, _PERSON.c.id.label("person_id")).where(
+_OF_PEOPLE: Final = answer_statement(_PERSON, _PERSON.c.id, _PERSON.c.id.label("person_id")).where(
     _PERSON.c.id.in_(bindparam("person_ids", type_=Id, expanding=True))
 )
 
@@ -196,7 +198,7 @@ def rows_of_people(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Rows
 # --- What the rows mean -----------------------------------------------------------------------------------------
 
 
-class Staff(NamedTuple):
+class Reachable(NamedTuple):
     """Somebody who can be called: a caseworker, or a team (without a role)."""
 
     id: str
@@ -232,22 +234,24 @@ class Found(NamedTuple):
 
     choice: ContactChoice
     since: date | None = None
-    caseworker: Staff | None = None
-    backup: Staff | None = None
+    caseworker: Reachable | None = None
+    backup: Reachable | None = None
     backup_away: Away | None = None
-    team: Staff | None = None
-    upcoming: tuple[date, ContactKind, Staff | None] | None = None
+    team: Reachable | None = None
+    upcoming: tuple[date, ContactKind, Reachable | None] | None = None
     away: Away | None = None
     absences: Collection[Away] = ()
     backup_absences: Collection[Away] = ()
 
     @property
-    def answering(self) -> Staff | None:
+    def answering(self) -> Reachable | None:
         """None: the desk."""
         return _chosen(self.choice, self.caseworker, self.backup, self.team)
 
 
-def _chosen(choice: ContactChoice, caseworker: Staff | None, backup: Staff | None, team: Staff | None) -> Staff | None:
+def _chosen(
+    choice: ContactChoice, caseworker: Reachable | None, backup: Reachable | None, team: Reachable | None
+) -> Reachable | None:
     if choice.kind is ContactKind.CASEWORKER:
         return caseworker
     if choice.kind is ContactKind.BACKUP:
@@ -317,7 +321,7 @@ def standing(found: Found) -> Standing:
     )
 
 
-def _absence(today: date, staff: Staff | None, absences: Collection[Away]) -> Away | None:
+def _absence(today: date, staff: Reachable | None, absences: Collection[Away]) -> Away | None:
     if staff is None:
         return None
     if not staff.active:
@@ -325,7 +329,7 @@ def _absence(today: date, staff: Staff | None, absences: Collection[Away]) -> Aw
     return absence_on(today, absences) if absences else None
 
 
-def _upcoming(row: Any) -> tuple[date, ContactKind, Staff | None]:
+def _upcoming(row: Any) -> tuple[date, ContactKind, Reachable | None]:
     """Who will be the regular contact. Absences of that time are not looked at: they are told when they begin."""
     caseworker, backup, team = _caseworker(row), _backup(row), _team(row)
     choice = choose_contact(
@@ -338,10 +342,10 @@ def _upcoming(row: Any) -> tuple[date, ContactKind, Staff | None]:
     return row.valid_from, choice.kind, _chosen(choice, caseworker, backup, team)
 
 
-def _caseworker(row: Any) -> Staff | None:
+def _caseworker(row: Any) -> Reachable | None:
     if row.caseworker_id is None:
         return None
-    return Staff(
+    return Reachable(
         row.caseworker_id,
         row.caseworker_name,
         row.caseworker_role,
@@ -353,10 +357,10 @@ def _caseworker(row: Any) -> Staff | None:
     )
 
 
-def _backup(row: Any) -> Staff | None:
+def _backup(row: Any) -> Reachable | None:
     if row.backup_id is None or not row.backup_active:
         return None
-    return Staff(
+    return Reachable(
         row.backup_id,
         row.backup_name,
         row.backup_role,
@@ -368,10 +372,12 @@ def _backup(row: Any) -> Staff | None:
     )
 
 
-def _team(row: Any) -> Staff | None:
+def _team(row: Any) -> Reachable | None:
     if row.team_id is None:
         return None
-    return Staff(row.team_id, row.team_name, None, row.team_phone, row.team_email, OFFICE_DAYS, True, row.team_office)
+    return Reachable(
+        row.team_id, row.team_name, None, row.team_phone, row.team_email, OFFICE_DAYS, True, row.team_office
+    )
 
 
 def desk(settings: Settings, day: date) -> dict[str, Any]:

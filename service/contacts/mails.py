@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from service.contacts.answer import Found, read, rows_of_people
-from service.contacts.answer import Staff as Reachable
+from service.contacts.answer import Found, Reachable, read, rows_of_people
 from service.contacts.models import Caseworker, Team
 from service.contacts.rules import Change
 from service.kernel.database import UnitOfWork

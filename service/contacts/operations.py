@@ -18,7 +18,7 @@ from service.contacts.answer import (
     FOR_EMPLOYMENT,
     FOR_PERSON,
     MAY_ASK,
-    Staff,
+    Reachable,
     contact,
     contact_answer,
     desk,
@@ -126,7 +126,7 @@ def responsible(uow: UnitOfWork, person_id: str) -> Responsible | None:
 
 
 def _responsible(
-    kind: ContactKind, staff: Staff, backup: Responsible | None = None, team: Responsible | None = None
+    kind: ContactKind, staff: Reachable, backup: Responsible | None = None, team: Responsible | None = None
 ) -> Responsible:
     return Responsible(
         kind=kind,

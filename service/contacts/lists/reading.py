@@ -31,7 +31,7 @@ from sqlalchemy import cast as sql_cast
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
-from service.contacts.answer import _statement, contact_answer, link_shown, read
+from service.contacts.answer import answer_statement, contact_answer, link_shown, read
 from service.contacts.lists.rules import Shared
 from service.contacts.models import Assignment, Link
 from service.contacts.rules import ContactKind
@@ -137,7 +137,7 @@ _BY_NUMBER: Final = {
 _PAGE: Final = {(kind, named): Prepared(_page(kind, named)) for kind in _KINDS for named in (False, True)}
 _HOW_MANY: Final = {(kind, named): Prepared(_how_many(kind, named)) for kind in _KINDS for named in (False, True)}
 _PEOPLE: Final = Prepared(
-    _statement(_PERSON, _PERSON.c.id, sql_cast(_PERSON.c.id, Text).label("person_id"), *_ASSIGNED).where(
+    answer_statement(_PERSON, _PERSON.c.id, sql_cast(_PERSON.c.id, Text).label("person_id"), *_ASSIGNED).where(
         among(_PERSON.c.id, "people")
     )
 )
