@@ -7,27 +7,22 @@ CPU time of this process, median over the rounds; the ratio is taken round by ro
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import shutil
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from service.schema import migrate
 from tests.bench import imports
+from tests.bench.copies import Call, Copies, ask, environ
 from tests.bench.floor import Floor, taken_down
 from tests.bench.measure import Ratio, compare, cpu
 from tests.bench.seed import seed
-from tests.support import databases
-from tests.support.house import House, SettableClock, settings_for
+from tests.support.house import House
 
 TARGETS = {
     ("contact answer", "sqlite"): 1.7,
@@ -38,14 +33,6 @@ TARGETS = {
 SEARCHED, LISTED, PAGE = 1000, 5000, 200
 MANY_TARGET = 20
 """A search may cost at most one such part of as many single answers."""
-# A whole day of questions in one minute of the clock of the bench.
-_ROOM: dict[str, Any] = {
-    "token_seconds": 36_000,
-    "contact_requests_per_minute": 10**8,
-    "contact_people_per_day": 10**9,
-    "contact_list_open": True,
-}
-Call = tuple[str, str, bytes | None]
 
 
 def contact_calls(employments: list[str]) -> list[Call]:
@@ -60,46 +47,9 @@ def signal_calls(employments: list[str]) -> list[Call]:
     ]
 
 
-def environ(call: Call, token: str, number: int) -> dict[str, Any]:
-    method, address, body = call
-    path, _, query = address.partition("?")
-    made = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1:8000",
-        "HTTP_AUTHORIZATION": f"Bearer {token}",
-        "HTTP_ACCEPT": "application/json",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body or b""),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    if body is not None:
-        made |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
-        made |= {"HTTP_IDEMPOTENCY_KEY": f"bench-{number:06d}"}
-    return made
-
-
-def ask(app: Callable[..., Any], request: dict[str, Any]) -> bytes:
-    statuses: list[str] = []
-    parts = app(request, lambda status, headers, *_: statuses.append(status))
-    body = b"".join(parts)
-    if not statuses[0].startswith("2"):
-        raise RuntimeError(f"{statuses[0]}: {body.decode()}")
-    return body
-
-
 def measure(make_calls: Callable[[list[str]], list[Call]], name: str, copies: Copies, rounds: int, calls: int) -> Ratio:
     """The same calls three times on three copies: once to take the statements down, then ours and the floor."""
-    wanted = make_calls(copies.employments)[: (rounds + 1) * calls]
+    wanted = make_calls(copies.ids)[: (rounds + 1) * calls]
     statements, answers = [], []
     with copies.house() as house:
         for number, call in track(list(enumerate(wanted)), description=f"{name}: taking down", transient=True):
@@ -185,46 +135,6 @@ def many_table(found: dict[str, dict[str, float]]) -> Table:
     return table
 
 
-class Copies:
-    """A seeded database of one kind, and as many copies of it as needed."""
-
-    def __init__(self, kind: str, folder: Path, employments: int) -> None:
-        self.kind = kind
-        self.folder = folder
-        self.clock = SettableClock()
-        self._made: list[str] = []
-        if kind == "sqlite":
-            self.url = databases.sqlite_clone(databases.sqlite_template(migrate), folder)
-        else:
-            server = databases.postgres_server(durable=True)
-            self.url = databases.clone(databases.create_template(server, "bench", migrate))
-        house = House(settings_for(folder, self.url, **_ROOM), self.clock)
-        employer, self.employments = seed(house, employments)
-        self.token = employer.headers["Authorization"].removeprefix("Bearer ")
-        house.close()
-
-    def copy(self) -> str:
-        if self.kind == "sqlite":
-            target = self.folder / f"copy-{len(self._made)}.db"
-            shutil.copyfile(self.url.removeprefix("sqlite:///"), target)
-            self._made.append(f"sqlite:///{target}")
-        else:
-            self._made.append(databases.clone(self.url))
-        return self._made[-1]
-
-    @contextmanager
-    def house(self) -> Iterator[House]:
-        made = House(settings_for(self.folder, self.copy(), **_ROOM), self.clock)
-        ask(made.app.wsgi_app, environ(("GET", "/v1/me", None), self.token, 0))  # the token is verified from here on
-        yield made
-        made.close()
-
-    def close(self) -> None:
-        if self.kind == "postgresql":
-            for url in (*self._made, self.url):
-                databases.drop(url)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=30)
@@ -240,8 +150,8 @@ def main() -> None:
         if options.only not in (None, kind) or options.imports_only:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            copies = Copies(kind, Path(folder), max((options.rounds + 1) * options.calls, LISTED))
-            copies.employments = copies.employments[: max((options.rounds + 1) * options.calls, SEARCHED)]
+            copies = Copies(kind, Path(folder), seed, max((options.rounds + 1) * options.calls, LISTED))
+            copies.ids = copies.ids[: max((options.rounds + 1) * options.calls, SEARCHED)]
             try:
                 for name, calls in (("contact answer", contact_calls), ("report a signal", signal_calls)):
                     found = measure(calls, f"{name}, {kind}", copies, options.rounds, options.calls)
@@ -250,7 +160,7 @@ def main() -> None:
                         f"{found.low:.2f} to {found.high:.2f}", f"{TARGETS[name, kind]:.1f}",
                     )  # fmt: skip
                 with copies.house() as house:
-                    many[kind] = Many(house, copies.token, copies.employments).measure(min(options.rounds, 5))
+                    many[kind] = Many(house, copies.token, copies.ids).measure(min(options.rounds, 5))
             finally:
                 copies.close()
     if not options.imports_only:

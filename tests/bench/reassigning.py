@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import tempfile
 import time
 from datetime import timedelta
@@ -30,11 +29,9 @@ from service.kernel.ids import new_id
 from service.kernel.memory import settle
 from service.people import operations as people
 from service.people.operations import Identity
-from service.schema import migrate
-from tests.bench.__main__ import ask, environ
+from tests.bench.copies import Copies, ask, environ
 from tests.bench.floor import Driver, taken_down
-from tests.support import databases
-from tests.support.house import House, Party, SettableClock, settings_for
+from tests.support.house import House, Party
 
 
 def seed(house: House, number: int) -> tuple[Party, list[str]]:
@@ -110,69 +107,28 @@ def seed(house: House, number: int) -> tuple[Party, list[str]]:
     return uwv, staff
 
 
-class Copies:
-    """A seeded database of one kind, and copies of it."""
-
-    def __init__(self, kind: str, folder: Path, number: int) -> None:
-        self.kind = kind
-        self.folder = folder
-        self.clock = SettableClock()
-        self._made: list[str] = []
-        if kind == "sqlite":
-            self.url = databases.sqlite_clone(databases.sqlite_template(migrate), folder)
-        else:
-            server = databases.postgres_server(durable=True)
-            self.url = databases.clone(databases.create_template(server, "bench", migrate))
-        house = House(settings_for(folder, self.url, token_seconds=36_000), self.clock)
-        uwv, self.staff = seed(house, number)
-        self.token = uwv.headers["Authorization"].removeprefix("Bearer ")
-        house.close()
-
-    def copy(self) -> str:
-        if self.kind == "sqlite":
-            target = self.folder / f"copy-{len(self._made)}.db"
-            shutil.copyfile(self.url.removeprefix("sqlite:///"), target)
-            self._made.append(f"sqlite:///{target}")
-        else:
-            self._made.append(databases.clone(self.url))
-        return self._made[-1]
-
-    def house(self) -> House:
-        made = House(settings_for(self.folder, self.copy(), token_seconds=36_000), self.clock)
-        ask(made.app.wsgi_app, environ(("GET", "/v1/me", None), self.token, 0))
-        return made
-
-    def close(self) -> None:
-        if self.kind == "postgresql":
-            for url in (*self._made, self.url):
-                databases.drop(url)
-
-
 def request(copies: Copies, days: int) -> tuple[str, str, bytes]:
     on_date = (copies.clock().date() + timedelta(days=days)).isoformat()
-    targets = [{"caseworkerId": each} for each in copies.staff[1:]]
-    body = {"from": {"caseworkerId": copies.staff[0]}, "to": targets, "onDate": on_date, "note": "Lees het dossier."}
+    targets = [{"caseworkerId": each} for each in copies.ids[1:]]
+    body = {"from": {"caseworkerId": copies.ids[0]}, "to": targets, "onDate": on_date, "note": "Lees het dossier."}
     return "POST", "/v1/reassignments", json.dumps(body).encode()
 
 
 def run(copies: Copies, days: int) -> tuple[float, float, float, int, str]:
     """Wall seconds of ours and of the floor, CPU seconds of this process, how many statements, and what was told."""
     call = request(copies, days)
-    house = copies.house()
-    with taken_down(house.database) as statements:
+    with copies.house() as house, taken_down(house.database) as statements:
         ask(house.app.wsgi_app, environ(call, copies.token, 1))
-    house.close()
-    house = copies.house()
-    house.clock.advance(seconds=1)
-    settle()  # as the server does
-    began, cpu = time.perf_counter(), time.process_time()
-    answer = json.loads(ask(house.app.wsgi_app, environ(call, copies.token, 1)))
-    ours, cpu = time.perf_counter() - began, time.process_time() - cpu
-    with house.database.reading() as uow:
-        events = select(func.count()).select_from(Event).where(Event.at == uow.now, Event.type.like("contact.%"))
-        mails = select(func.count()).select_from(Mail).where(Mail.created_at == uow.now)
-        counts = uow.execute(events).scalar_one(), uow.execute(mails).scalar_one()
-    house.close()
+    with copies.house() as house:
+        house.clock.advance(seconds=1)
+        settle()  # as the server does
+        began, cpu = time.perf_counter(), time.process_time()
+        answer = json.loads(ask(house.app.wsgi_app, environ(call, copies.token, 1)))
+        ours, cpu = time.perf_counter() - began, time.process_time() - cpu
+        with house.database.reading() as uow:
+            events = select(func.count()).select_from(Event).where(Event.at == uow.now, Event.type.like("contact.%"))
+            mails = select(func.count()).select_from(Mail).where(Mail.created_at == uow.now)
+            counts = uow.execute(events).scalar_one(), uow.execute(mails).scalar_one()
     driver = Driver(copies.copy())
     began = time.perf_counter()
     driver.run(statements)
@@ -194,7 +150,7 @@ def main() -> None:
         if options.only not in (None, kind):
             continue
         with tempfile.TemporaryDirectory() as folder:
-            copies = Copies(kind, Path(folder), options.people)
+            copies = Copies(kind, Path(folder), seed, options.people)
             try:
                 for name, days in (("today", 0), ("planned", 30)):
                     found = sorted(run(copies, days) for _ in range(options.rounds))[options.rounds // 2]
