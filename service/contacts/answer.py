@@ -32,6 +32,7 @@ from service.contacts.rules import (
 )
 from service.contacts.rules import Absence as Away
 from service.employers.models import Employment
+from service.kernel.among import among
 from service.kernel.database import Id, UnitOfWork
 from service.kernel.prepared import Prepared
 from service.people.models import Person
@@ -118,7 +119,6 @@ def answer_statement(source: FromClause, person_id: ColumnElement[str], *extra: 
 _HEAD: Final = (_EMPLOYMENT.c.employee_number, _EMPLOYMENT.c.person_id)
 _WANTED: Final = _EMPLOYMENT.c.id == bindparam("employment_id", type_=Id)
 _PARTY: Final = bindparam("party", type_=Id)
-_PARTIES: Final = bindparam("parties", type_=Id, expanding=True)
 
 
 def link_shown(kind: PartyKind, employment: FromClause) -> ColumnElement[bool]:
@@ -163,16 +163,18 @@ _OWNED_BY: Final = {
     PartyKind.EMPLOYER: (_BY_EMPLOYER, _EMPLOYMENT.c.employer_id),
     PartyKind.JOBCOACH_ORGANISATION: (_BY_JOBCOACH, _EMPLOYMENT.c.jobcoach_organisation_id),
 }
-# A list in a statement is written anew for each execution: who acts for one party goes without.
+# Nearly everybody acts for one party, and goes without a list.
 _FOR_ONE: Final = {kind: Prepared(asked.where(owner == _PARTY)) for kind, (asked, owner) in _OWNED_BY.items()}
-_FOR_SEVERAL: Final = {kind: asked.where(owner.in_(_PARTIES)) for kind, (asked, owner) in _OWNED_BY.items()}
+_FOR_SEVERAL: Final = {
+    kind: Prepared(asked.where(among(owner, "parties"))) for kind, (asked, owner) in _OWNED_BY.items()
+}
 _DESK: Final = Prepared(_BY_DESK)
 _FOR_UWV: Final = {PartyKind.UWV: Prepared(_BY_UWV), PartyKind.DESK: _DESK, PartyKind.SYSTEM: _DESK}
 
 MAY_ASK: Final = (*_OWNED_BY, *_FOR_UWV)
 
-_OF_PEOPLE: Final = answer_statement(_PERSON, _PERSON.c.id, _PERSON.c.id.label("person_id")).where(
-    _PERSON.c.id.in_(bindparam("person_ids", type_=Id, expanding=True))
+_OF_PEOPLE: Final = Prepared(
+    answer_statement(_PERSON, _PERSON.c.id, _PERSON.c.id.label("person_id")).where(among(_PERSON.c.id, "people"))
 )
 
 
@@ -184,13 +186,13 @@ def rows_for(uow: UnitOfWork, actor: Actor, employment_id: str) -> Rows:
     own = actor.party_ids(actor.kind)
     if len(own) == 1:
         return uow.find(_FOR_ONE[actor.kind], values | {"party": own[0]})
-    return uow.execute(_FOR_SEVERAL[actor.kind], values | {"parties": own}).all()
+    return uow.find(_FOR_SEVERAL[actor.kind], values | {"parties": own})
 
 
 def rows_of_people(uow: UnitOfWork, person_ids: Sequence[str]) -> dict[str, Rows]:
-    """As UWV's side sees it, by person; at most as many as one statement can name."""
+    """As UWV's side sees it, by person."""
     found: dict[str, list[Any]] = {}
-    for row in uow.execute(_OF_PEOPLE, {"person_ids": person_ids, "today": uow.today}):
+    for row in uow.find(_OF_PEOPLE, {"people": person_ids, "today": uow.today}):
         found.setdefault(row.person_id, []).append(row)
     return dict(found)
 
