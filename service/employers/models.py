@@ -55,7 +55,7 @@ class Employment(Base, Versioned):
 
     `chain_since` is the first day of the chain of fixed-term contracts that this one continues; kept, since it must
     not change when the person goes. `person_by_uwv`: the employer did not say who it is, UWV's side did; what the
-    employer sees must not depend on it.
+    employer sees must not depend on it. `last_wage_month` is the first day of the last month with wages, where known.
     """
 
     __tablename__ = "employment"
@@ -76,6 +76,7 @@ class Employment(Base, Versioned):
     jobcoach_kind: Mapped[JobcoachKind] = mapped_column(code(JobcoachKind))
     jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"), index=True)
     chain_since: Mapped[date | None]
+    last_wage_month: Mapped[date | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (

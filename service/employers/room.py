@@ -1,4 +1,7 @@
-"""Employers and the contract register, as one part of the house."""
+"""Employers and the contract register, as one part of the house.
+
+Each of the parts says in its `part.py` what it adds.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from service.employers.models import Employer, Employment, Establishment, PsoCer
 from service.employers.register import UNLINKED
 from service.employers.routes import employers, employments
 from service.kernel.database import UnitOfWork
-from service.kernel.room import Permission, Room
+from service.kernel.room import Permission, Room, joined
 
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
@@ -33,8 +36,8 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
 
 _DESK = frozenset({PartyKind.DESK, PartyKind.OPERATOR})
 
-ROOM = Room(
-    name="employers",
+_OWN = Room(
+    name="employers.employers",
     routes=(employers, employments),
     permissions=(
         Permission("employers:read", _DESK | {PartyKind.EMPLOYER, PartyKind.UWV}, "See employers and their workplaces"),
@@ -57,3 +60,5 @@ ROOM = Room(
     export=export,
     erase=erase,
 )
+
+ROOM = joined("employers", _OWN)

@@ -1,4 +1,7 @@
-"""Contract-end signals, as one part of the house."""
+"""Contract-end signals, as one part of the house.
+
+Each of the parts says in its `part.py` what it adds.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from sqlalchemy import delete, select, update
 
 from service.access.rules import PartyKind
 from service.kernel.database import UnitOfWork
-from service.kernel.room import Permission, Room
+from service.kernel.room import Permission, Room, joined
 from service.signals.clocks import EARLY_WARNING, EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
 from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
@@ -68,8 +71,8 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
 _REPORTERS = frozenset({PartyKind.EMPLOYER, PartyKind.JOBCOACH_ORGANISATION})
 _HANDLERS = frozenset({PartyKind.UWV, PartyKind.DESK})
 
-ROOM = Room(
-    name="signals",
+_OWN = Room(
+    name="signals.signals",
     routes=(signals,),
     permissions=(
         Permission("signals:read", _REPORTERS | _HANDLERS, "See contract-end signals, each party its own view"),
@@ -98,3 +101,5 @@ ROOM = Room(
     export=export,
     erase=erase,
 )
+
+ROOM = joined("signals", _OWN)

@@ -266,7 +266,7 @@ def test_who_is_missing_is_told_and_ended_only_when_asked(caseload: Caseload, ho
     missing = caseload.rows(job, "?status=missing")
     with house.database.reading() as uow:
         absent = {people.find(uow, IndexKind.BSN, BSN[number]) for number in (2, 3)}
-    assert {each["personId"] for each in missing} == absent
+    assert {each["subjectId"] for each in missing} == absent
     assert {each["number"] for each in missing} == {0}
     assert caseload.done([row(1)], query="?mode=full&endMissing=true&dryRun=true")["counts"]["ended"] == 2
     # A row with something wrong may be the very person who seems to be missing.
@@ -384,5 +384,5 @@ def test_a_person_who_is_erased_is_no_longer_named(caseload: Caseload, house: Ho
     [missing] = caseload.rows(job)
     assert ROOM.erase is not None
     with house.database.transaction() as uow:
-        ROOM.erase(uow, missing["personId"])
+        ROOM.erase(uow, missing["subjectId"])
     assert caseload.rows(job) == []

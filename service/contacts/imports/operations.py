@@ -25,6 +25,7 @@ from service.kernel.imports import jobs
 from service.kernel.imports.columns import Finding
 from service.kernel.imports.models import ImportJob, ImportMode, ImportSeen, Outcome
 from service.kernel.imports.runner import Absent, CheckedRow, Headings, ImportKind, mark_seen, seen_before
+from service.kernel.imports.serving import Served
 from service.kernel.imports.uploads import Upload
 from service.kernel.prepared import Prepared
 from service.kernel.problems import FieldError, invalid_input
@@ -96,21 +97,9 @@ def import_assignments(uow: UnitOfWork, actor: Actor, upload: Upload, query: Map
     return jobs.submit(uow, KIND, upload, query, client_id=actor.client_id, party_id=actor.party.id, options=options)
 
 
-def list_imports(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    actor.require(PartyKind.UWV)
-    return jobs.list_jobs(uow, visible_imports(actor), query)
-
-
-def get_import(uow: UnitOfWork, actor: Actor, job_id: str) -> dict[str, Any]:
-    return jobs.get_job(uow, visible_imports(actor), job_id)
-
-
-def list_rows(uow: UnitOfWork, actor: Actor, job_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
-    """What there is to know of the rows. Who is missing is told by id: a look at that person."""
-    found = jobs.list_rows(uow, visible_imports(actor), KIND, job_id, query)
-    looked_at = [row["person_id"] for row in found["items"] if row["person_id"] is not None]
-    log_access(uow, actor, Purpose.CASELOAD, "assignment-import.read", looked_at, f"assignment-imports/{job_id}")
-    return found
+def _looked(uow: UnitOfWork, actor: Actor, job_id: str, people_told: Sequence[str]) -> None:
+    """Who is missing is told by id: a look at that person."""
+    log_access(uow, actor, Purpose.CASELOAD, "assignment-import.read", people_told, f"assignment-imports/{job_id}")
 
 
 # --- A piece of rows --------------------------------------------------------------------------------------------
@@ -343,3 +332,5 @@ KIND: Final = ImportKind(
         ),
     },
 )
+
+SERVED: Final = Served(KIND, "assignment", "assignments:read", visible_imports, _looked)

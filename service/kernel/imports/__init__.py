@@ -6,6 +6,7 @@
     models.py     the jobs and what is worth telling of their rows
     runner.py     the worker's side: one piece of rows is one transaction, together with how far it came
     jobs.py       what callers see of it
+    serving.py    the endpoints that every kind has
 
 A room brings an `ImportKind`: its columns, its schema and a function that takes a piece of rows.
 """

@@ -129,7 +129,7 @@ class ImportRowView(View):
     code = fields.String(required=True)
     detail = Sentence(required=True)
     mend = Sentence(required=True, metadata={"description": "What to do about it"})
-    person_id = Id(required=True, allow_none=True, metadata={"description": "Who is missing or was ended; opaque"})
+    subject_id = Id(required=True, allow_none=True, metadata={"description": "What is missing or was ended; opaque"})
 
 
 class ImportRowQuery(Page):
@@ -211,7 +211,7 @@ def list_rows(
             "code": row.code,
             "detail": row.text,
             "mend": kind.mend.get(row.code) or _MEND.get(row.code, otherwise),
-            "person_id": row.subject_id,
+            "subject_id": row.subject_id,
         }
 
     return page(uow, statement, (ImportRow.position,), query, row_view)
