@@ -51,6 +51,7 @@ PSO_VALIDITY_MONTHS: Final = 24
 MAXIMUM_WEEKLY_HOURS: Final = 48
 CHAIN_MONTHS: Final = 36
 CHAIN_GAP_MONTHS: Final = 6
+MONTHS_WITHOUT_WAGES: Final = 3
 
 ONE_DAY: Final = timedelta(days=1)
 
@@ -71,6 +72,20 @@ def months_later(day: date, months: int) -> date:
     if year > date.max.year:
         return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def month_of(day: date) -> date:
+    """The first day of the month: how a month is kept."""
+    return day.replace(day=1)
+
+
+def last_day_of(month: date) -> date:
+    """The last day of the month in which this day lies.
+
+    >>> last_day_of(date(2028, 2, 1))
+    datetime.date(2028, 2, 29)
+    """
+    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 # Days that payroll systems write where they know none.
@@ -141,6 +156,31 @@ def pso_valid(level: PsoLevel | None, valid_from: date, valid_until: date, today
     `valid_until` adds nothing. No level is no certificate.
     """
     return level is not None and valid_from <= today <= pso_last_day(valid_from, valid_until)
+
+
+# --- When an employment ended, by its wages ---------------------------------------------------------------------
+
+
+def end_by_wages(last_wage_month: date | None, today: date) -> date | None:
+    """The last day of the last month with wages, once three whole months without any have passed; else None.
+
+    For an employment without a registered end date (docs/domain.md, clocks; the researchers' definition). None too
+    where the employer sends no months with wages. `last_wage_month` is any day in that month.
+
+    >>> end_by_wages(date(2026, 1, 1), date(2026, 4, 30)), end_by_wages(date(2026, 1, 1), date(2026, 5, 1))
+    (None, datetime.date(2026, 1, 31))
+    """
+    if last_wage_month is None or today < months_later(month_of(last_wage_month), MONTHS_WITHOUT_WAGES + 1):
+        return None
+    return last_day_of(last_wage_month)
+
+
+def effective_end(end_date: date | None, last_wage_month: date | None, today: date) -> date | None:
+    """The last day of an employment as far as anybody can tell today: the registered one, else the one by wages.
+
+    The second is a presumption, about which the employer is asked: never treat it as registered.
+    """
+    return end_date if end_date is not None else end_by_wages(last_wage_month, today)
 
 
 # --- Employments ------------------------------------------------------------------------------------------------

@@ -73,6 +73,49 @@ def test_an_ordinary_day_is_no_sentinel(day: date) -> None:
     assert not rules.is_sentinel_date(day)
 
 
+# --- The end by wages ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last_wage_month", "today", "expected"),
+    [
+        (None, TODAY, None),
+        (date(2026, 3, 1), date(2026, 3, 2), None),
+        (date(2026, 1, 1), date(2026, 4, 30), None),
+        (date(2026, 1, 1), date(2026, 5, 1), date(2026, 1, 31)),
+        (date(2026, 1, 31), date(2026, 5, 1), date(2026, 1, 31)),
+        (date(2025, 11, 1), date(2026, 2, 28), None),
+        (date(2025, 11, 1), date(2026, 3, 1), date(2025, 11, 30)),
+        (date(2028, 2, 1), date(2028, 5, 31), None),
+        (date(2028, 2, 1), date(2028, 6, 1), date(2028, 2, 29)),
+        (date(2027, 2, 1), date(2027, 6, 1), date(2027, 2, 28)),
+        (date(2020, 12, 1), TODAY, date(2020, 12, 31)),
+        (date(2027, 1, 1), TODAY, None),
+        (date(9999, 12, 1), TODAY, None),
+    ],
+)
+def test_the_end_by_wages(last_wage_month: date | None, today: date, expected: date | None) -> None:
+    assert rules.end_by_wages(last_wage_month, today) == expected
+
+
+@settings(deadline=None)
+@given(DAYS, DAYS)
+def test_three_whole_months_lie_between_the_end_by_wages_and_today(wages: date, today: date) -> None:
+    silent = (today.year - wages.year) * 12 + today.month - wages.month - 1  # whole months after that with wages
+    found = rules.end_by_wages(wages, today)
+    assert (found is not None) == (silent >= 3)
+    if found is not None:
+        assert (found.year, found.month) == (wages.year, wages.month)
+        assert (found + timedelta(days=1)).day == 1
+        assert found == rules.end_by_wages(wages, today + timedelta(days=1))
+
+
+def test_a_registered_end_goes_before_the_one_by_wages() -> None:
+    assert rules.effective_end(date(2026, 9, 30), date(2025, 1, 1), TODAY) == date(2026, 9, 30)
+    assert rules.effective_end(None, date(2025, 1, 1), TODAY) == date(2025, 1, 31)
+    assert rules.effective_end(None, None, TODAY) is None
+
+
 # --- Identifiers --------------------------------------------------------------------------------------------------
 
 UNLIKE_DIGITS = ["", " ", "abcdefgh", "12345678\n", " 12345678", "1234 5678", "1234-5678", "+1234567", "12.34567"]
