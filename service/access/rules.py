@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     CONTACT = "contact"
     CASELOAD = "caseload"
     CONTRACT_END = "contract_end"
+    SECOND_TRACK = "second_track"
     MATCHING = "matching"
     PLACEMENT = "placement"
     OPERATION = "operation"

@@ -16,6 +16,7 @@ from service.signals.clocks import EARLY_WARNING, EMPLOYMENT_CHANGED, ENDED, ESC
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
 from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
 from service.signals.routes import signals
+from service.signals.second_track.part import PART as SECOND_TRACK
 from service.signals.views import visible_plans, visible_profiles, visible_reports, visible_signals
 
 
@@ -102,4 +103,4 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("signals", _OWN)
+ROOM = joined("signals", _OWN, SECOND_TRACK)
