@@ -45,6 +45,7 @@ class ContractWorld:
         self._make_fixed_contacts()
         self._make_call_backs()
         self._make_signals()
+        self._make_second_tracks()
         self._make_vacancies()
         self._make_proposals()
         self._make_webhooks()
@@ -150,6 +151,14 @@ class ContractWorld:
             uwv.request("PUT", first + "/plan", plan, If_None_Match="*"),
         ):
             assert made.status_code == 200, made.get_json()
+
+    def _make_second_tracks(self) -> None:
+        """One of an employee whom UWV knows, and one of somebody whom it does not; the third has none yet."""
+        body = {"waitingPeriodEndsOn": "2027-11-30", "employeeInformed": True}
+        self.known["second-tracks"] = [
+            made_id(self.parties[PartyKind.EMPLOYER], "/second-tracks", body | {"employmentId": row})
+            for row in self.known["employments"][:2]
+        ]
 
     def _make_vacancies(self) -> None:
         self._add(MobilityPool(id=self.pool.id, name="Pool Noord", region_code="AM01", created_at=self.house.clock()))

@@ -160,6 +160,15 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     ),
     "POST /reassignments/{id}/transitions": (PartyKind.UWV, {"to": "cancelled"}),
     "POST /referrals/{id}/transitions": (PartyKind.WSP, {"to": "accepted"}),
+    "POST /second-tracks": (
+        PartyKind.EMPLOYER,
+        {"employmentId": LAST, "waitingPeriodEndsOn": "2027-11-30", "employeeInformed": True},
+    ),
+    "PATCH /second-tracks/{id}": (
+        PartyKind.EMPLOYER,
+        {"waitingPeriodEndsOn": "2028-03-31", "waitingPeriodChange": "wage_sanction"},
+    ),
+    "POST /second-tracks/{id}/transitions": (PartyKind.DESK, {"to": "acknowledged"}),
     "POST /vacancies": (
         PartyKind.EMPLOYER,
         {
@@ -266,6 +275,8 @@ BEYOND_SCHEMA_THERE = {
     ("required", "/reason"),
     ("required", "/startDate"),
     ("required", "/title"),
+    ("required", "/waitingPeriodChange"),
+    ("required", "/waitingPeriodEndsOn"),
     ("required", "/workplace/postcode"),
     ("wrong-form", "/url"),
 }
