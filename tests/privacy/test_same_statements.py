@@ -93,7 +93,12 @@ class Both:
             self.ask("GET", path)
 
 
-_MADE = {"/contract-end-signals": "signal", "/vacancies": "vacancy", "/call-backs": "call_back"}
+_MADE = {
+    "/contract-end-signals": "signal",
+    "/vacancies": "vacancy",
+    "/call-backs": "call_back",
+    "/second-tracks": "track",
+}
 
 
 def _own(value: Any, case: Case) -> Any:
@@ -113,6 +118,7 @@ CALL = {
     "phone": "+442079460002",
     "windows": [{"date": "2026-11-24", "from": "09:00", "to": "10:00"}],
 }
+TRACK = {"employmentId": "{employment}", "waitingPeriodEndsOn": "2027-11-30", "employeeInformed": True}
 SIGNAL = "/contract-end-signals/{signal}"
 
 
@@ -135,6 +141,12 @@ def test_each_request_sends_the_same_statements(world: PrivacyWorld) -> None:
     both.ask("POST", "/call-backs", CALL, status=201)
     both.ask("POST", "/call-backs", CALL, status=409)
     both.ask("GET", "/call-backs/{call_back}")
+    both.ask("POST", "/second-tracks", TRACK, status=201)
+    both.ask("POST", "/second-tracks", TRACK, status=409)
+    for path in ("", "/{track}", "/{track}/history"):
+        both.ask("GET", "/second-tracks" + path)
+    both.ask("PATCH", "/second-tracks/{track}", {"agency": "hired"})
+    both.ask("POST", "/second-tracks/{track}/transitions", {"to": "closed", "outcome": "none_yet"})
     both.ask("PATCH", SIGNAL, {"phase": "decided", "expectedEndDate": "2027-01-15"})
     both.ask("PATCH", "/employments/{employment}", {"endDate": "2027-01-15"})
     world.work()

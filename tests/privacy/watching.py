@@ -16,7 +16,7 @@ LINKED = {"bsn": "999990342", "name": "Gerda van Gekoppeld"}
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"[A-Z]{2}-[0-9A-Z]{5}-[0-9A-Z]{5}")
-_LISTS = ("/employments", "/contract-end-signals", "/vacancies", "/proposals", "/call-backs")
+_LISTS = ("/employments", "/contract-end-signals", "/vacancies", "/proposals", "/call-backs", "/second-tracks")
 _FILTERS = ("phase=decided", "status=withdrawn", "endsBefore=2027-01-01")
 
 
@@ -31,6 +31,7 @@ class Employee:
         self.signals: list[str] = []
         self.vacancies: list[str] = []
         self.call_backs: list[str] = []
+        self.second_tracks: list[str] = []
         self.tags: dict[str, str] = {}
         self._met: dict[str, list[int]] = {}
 
@@ -39,11 +40,13 @@ class Employee:
         own = {self.employment: "EMPLOYMENT"}
         own |= {each: f"SIGNAL-{at}" for at, each in enumerate(self.signals)}
         own |= {each: f"CALL-{at}" for at, each in enumerate(self.call_backs)}
+        own |= {each: f"TRACK-{at}" for at, each in enumerate(self.second_tracks)}
         return own | {each: f"VACANCY-{at}" for at, each in enumerate(self.vacancies)}
 
     def made(self, path: str) -> list[str]:
         """What was made at this path."""
-        return {"/contract-end-signals": self.signals, "/call-backs": self.call_backs}.get(path, self.vacancies)
+        more = {"/call-backs": self.call_backs, "/second-tracks": self.second_tracks}
+        return ({"/contract-end-signals": self.signals} | more).get(path, self.vacancies)
 
     @property
     def paths(self) -> list[str]:
@@ -55,6 +58,8 @@ class Employee:
             found += [one, f"{one}/history?limit=100", f"{one}/handover-profile", f"{one}/plan"]
         for each in self.vacancies:
             found += [f"/vacancies/{each}", f"/vacancies/{each}/referrals"]
+        for each in self.second_tracks:
+            found += [f"/second-tracks/{each}", f"/second-tracks/{each}/history?limit=100"]
         return found + [f"/call-backs/{each}" for each in self.call_backs]
 
     def owns(self, text: str) -> bool:
