@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.contract.privacy_world import PrivacyWorld
 from tests.privacy.watching import Employee, Watched
+
+pytestmark = pytest.mark.long
 
 REPORT = {"waitingPeriodEndsOn": "2027-11-30", "employeeInformed": True, "agency": "hired"}
 
