@@ -48,6 +48,7 @@ _PLAIN_FIELDS = (
     "hours_per_week",
     "job_title",
     "occupation_code",
+    "last_wage_month",
 )
 
 
@@ -84,6 +85,12 @@ def change_employment(
     """Changes facts of an employment. Only its employer may."""
     row = employment(uow, actor, employment_id, for_update=True)
     expected.check(row.version)
+    return apply_change(uow, actor, row, data)
+
+
+def apply_change(uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes facts of an employment that is locked for it. Raises 400 where they do not fit, 409 for a reference in
+    use."""
     errors = _apply(uow, actor, row, data)
     if errors:
         raise invalid_input(errors)
@@ -157,6 +164,9 @@ def _apply(uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, An
     if end_before_start(row.start_date, row.end_date):
         text = Text("De einddatum ligt voor de begindatum.", "The end date lies before the start date.")
         errors.append(FieldError("end-before-start", text, pointer="/endDate"))
+    if (month := data.get("last_wage_month")) is not None and month > uow.today:
+        text = Text("Deze maand is nog niet begonnen.", "This month has not begun yet.")
+        errors.append(FieldError("in-the-future", text, pointer="/lastWageMonth"))
     if "jobcoach" in data:
         errors.extend(_apply_jobcoach(uow, row, data["jobcoach"]))
     return errors

@@ -50,6 +50,9 @@ class PsoCertificate(Base, Versioned):
     valid_until: Mapped[date]
 
 
+_NO_END = text("end_date IS NULL AND last_wage_month IS NOT NULL")
+
+
 class Employment(Base, Versioned):
     """One person at one employer. `person_id` goes when the employment stayed unlinked for a month.
 
@@ -83,4 +86,5 @@ class Employment(Base, Versioned):
         UniqueConstraint("employer_id", "reference"),
         Index("ix_employment_number", "employer_id", "employee_number"),
         Index("ix_employment_list", "employer_id", "id"),
+        Index("ix_employment_wages", "last_wage_month", sqlite_where=_NO_END, postgresql_where=_NO_END),
     )

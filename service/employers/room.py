@@ -13,6 +13,7 @@ from service.access.rules import PartyKind
 from service.employers import employments as contract_register
 from service.employers import operations
 from service.employers.models import Employer, Employment, Establishment, PsoCertificate
+from service.employers.questions.part import PART as QUESTIONS
 from service.employers.register import UNLINKED
 from service.employers.routes import employers, employments
 from service.kernel.database import UnitOfWork
@@ -61,4 +62,4 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("employers", _OWN)
+ROOM = joined("employers", _OWN, QUESTIONS)

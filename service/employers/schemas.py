@@ -168,6 +168,35 @@ class ContractDate(Date):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class WageMonth(Pattern):
+    """A month, as yyyy-mm; inside, its first day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        unreal = {"not": {"enum": sorted({f"{day:%Y-%m}" for day in SENTINEL_DATES if day.day == 1})}}
+        metadata = unreal | kwargs.pop("metadata", {})
+        super().__init__(
+            r"(19|20|21)\d{2}-(0[1-9]|1[0-2])", "2026-08", minimum=7, maximum=7, metadata=metadata, **kwargs
+        )
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else f"{value:%Y-%m}"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        first = super()._deserialize(value, attr, data, **kwargs) + "-01"
+        if _is_unreal(first):
+            fail(
+                "not-a-real-date",
+                "Deze maand staat vaak voor 'onbekend'. Laat het veld dan leeg.",
+                "This month often stands for 'not known'. Leave the field empty then.",
+            )
+        return date.fromisoformat(first)
+
+
+_LAST_WAGE_MONTH = {
+    "description": "The last month with wages. Without an end date, three whole months without wages lead to a question"
+}
+
+
 def _is_unreal(value: str) -> bool:
     try:
         return is_sentinel_date(date.fromisoformat(value))
@@ -190,6 +219,7 @@ class EmploymentBody(Schema):
     hours_per_week = Number(minimum=0, maximum=80, allow_none=True)
     job_title = WorkText(maximum=120, allow_none=True)
     occupation_code = OccupationCode(allow_none=True)
+    last_wage_month = WageMonth(allow_none=True, metadata=_LAST_WAGE_MONTH)
     jobcoach = Nested(JobcoachBody)
 
     @validates_schema
@@ -216,6 +246,7 @@ class EmploymentChange(Schema):
     hours_per_week = Number(minimum=0, maximum=80, allow_none=True)
     job_title = WorkText(maximum=120, allow_none=True)
     occupation_code = OccupationCode(allow_none=True)
+    last_wage_month = WageMonth(allow_none=True, metadata=_LAST_WAGE_MONTH)
     jobcoach = Nested(JobcoachBody)
 
 
@@ -236,6 +267,7 @@ class EmploymentView(View):
     hours_per_week = Number(minimum=0, maximum=80, required=True, allow_none=True)
     job_title = String(required=True, allow_none=True)
     occupation_code = String(required=True, allow_none=True)
+    last_wage_month = WageMonth(required=True, allow_none=True)
     jobcoach = Nested(JobcoachBody, required=True)
     warnings = List(Nested(WarningView), required=True, metadata={"description": "What looks odd; nothing is refused"})
 

@@ -1,0 +1,155 @@
+"""What the clock does: asks where wages stopped, reminds, and lets the desk know of silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from service.employers.models import Employer, Employment
+from service.employers.questions.asking import Asked, ask, lapse, lock, tell
+from service.employers.questions.models import EmploymentQuestion
+from service.employers.questions.rules import (
+    LEAST_SUSPICIOUS,
+    ONE_IN,
+    STEPS,
+    Answer,
+    QuestionKind,
+    QuestionStatus,
+    began_by,
+    lapse_reason,
+    latest_silent_month,
+    next_look,
+    steps_reached,
+)
+from service.kernel.chunks import AT_ONCE
+from service.kernel.clock import amsterdam_day
+from service.kernel.database import UnitOfWork
+from service.kernel.room import Consumer, Timer
+
+# --- No wages any more ------------------------------------------------------------------------------------------
+
+
+def _to_ask(today: date) -> ColumnElement[bool]:
+    """Employments without an end date that have had no wages for three whole months, and about which nobody asked."""
+    question = EmploymentQuestion
+    asked = exists().where(
+        question.employment_id == Employment.id,
+        or_(
+            question.status == QuestionStatus.OPEN,
+            and_(
+                question.quiet_until >= today,
+                or_(
+                    question.answer == Answer.LEFT_OUT,
+                    and_(
+                        question.kind == QuestionKind.NO_WAGES,
+                        question.last_wage_month == Employment.last_wage_month,
+                    ),
+                ),
+            ),
+        ),
+    )
+    return and_(
+        Employment.end_date.is_(None),
+        Employment.last_wage_month <= latest_silent_month(today),
+        Employment.start_date <= began_by(today),
+        ~asked,
+    )
+
+
+def _due_employers(uow: UnitOfWork, limit: int) -> list[str]:
+    """Employers to ask. Many at once say more about how they send their months than about their employees."""
+    other = aliased(Employment)
+    with_wages = (
+        select(func.count())
+        .where(
+            other.employer_id == Employment.employer_id, other.end_date.is_(None), other.last_wage_month.is_not(None)
+        )
+        .correlate(Employment)
+        .scalar_subquery()
+    )
+    few = or_(func.count() < LEAST_SUSPICIOUS, func.count() * ONE_IN <= with_wages)
+    statement: Select[Any] = (
+        select(Employment.employer_id)
+        .where(_to_ask(uow.today))
+        .group_by(Employment.employer_id)
+        .having(few)
+        .order_by(Employment.employer_id)
+        .limit(limit)
+    )
+    return list(uow.session.scalars(statement))
+
+
+def _ask_employer(uow: UnitOfWork, employer_id: str) -> None:
+    # Two workers at once would both ask.
+    uow.session.get_one(Employer, employer_id, with_for_update=True)
+    columns = (Employment.id, Employment.start_date, Employment.end_date, Employment.last_wage_month)
+    silent = select(*columns).where(Employment.employer_id == employer_id, _to_ask(uow.today))
+    found = uow.execute(silent.order_by(Employment.id).limit(AT_ONCE))
+    ask(uow, QuestionKind.NO_WAGES, employer_id, [Asked(*row) for row in found])
+
+
+NO_WAGES: Final = Timer("employers.no-wages", _due_employers, _ask_employer)
+
+
+# --- No answer --------------------------------------------------------------------------------------------------
+
+
+def _due(uow: UnitOfWork, limit: int) -> list[str]:
+    statement = (
+        select(EmploymentQuestion.id)
+        .where(EmploymentQuestion.look_on <= uow.today)
+        .order_by(EmploymentQuestion.look_on, EmploymentQuestion.id)
+        .limit(limit)
+    )
+    return list(uow.session.scalars(statement))
+
+
+def _look(uow: UnitOfWork, question_id: str) -> None:
+    """Reminds twice, then lets the desk know. The question stays open: silence is no answer."""
+    found = lock(uow, EmploymentQuestion.id == question_id, EmploymentQuestion.look_on <= uow.today)
+    for row in found:
+        if _is_over(uow, row):
+            continue
+        asked_on = amsterdam_day(row.asked_at)
+        reached = steps_reached(asked_on, uow.today)
+        new, row.steps = reached > row.steps, reached
+        row.look_on = next_look(asked_on, reached, _end_date(uow, row))
+        if new and reached == STEPS:
+            row.late_since = uow.today
+        uow.flush()
+        if new:
+            tell(uow, "late" if reached == STEPS else "reminded", [row])
+
+
+REMINDERS: Final = Timer("employers.questions", _due, _look)
+
+
+# --- The register has it already --------------------------------------------------------------------------------
+
+
+def _is_over(uow: UnitOfWork, row: EmploymentQuestion) -> bool:
+    """Whether the register says by now what was asked; then the question lapses."""
+    employment = uow.session.get_one(Employment, row.employment_id)
+    facts = (employment.end_date, employment.last_wage_month, uow.today)
+    because = lapse_reason(row.kind, row.last_wage_month, *facts)
+    if because is not None:
+        lapse(uow, [row], because)
+    return because is not None
+
+
+def _end_date(uow: UnitOfWork, row: EmploymentQuestion) -> date | None:
+    return uow.session.get_one(Employment, row.employment_id).end_date
+
+
+def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
+    same = EmploymentQuestion.employment_id == event["data"]["employmentId"]
+    for row in lock(uow, same, EmploymentQuestion.status == QuestionStatus.OPEN):
+        if not _is_over(uow, row):
+            row.look_on = next_look(amsterdam_day(row.asked_at), row.steps, _end_date(uow, row))
+
+
+EMPLOYMENT_CHANGED: Final = Consumer("employers.questions", frozenset({"employment.changed"}), _employment_changed)

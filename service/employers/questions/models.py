@@ -1,0 +1,82 @@
+"""Questions of the contract register to its employers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
+
+from service.employers.models import Employment
+from service.employers.questions.rules import Answer, LapseReason, QuestionKind, QuestionStatus
+from service.kernel.database import Base, Id, Versioned, code
+
+_OPEN = text("status = 'open'")
+
+
+class EmploymentQuestion(Base, Versioned):
+    """One question about one employment. There is no person here: who it is about is found through the employment.
+
+    `last_wage_month` and `proposed_end_date` are what a question about wages said. `job_id` is the import that did not
+    name the employment; it may be forgotten before the question. `steps` counts what the clock did, `look_on` is the
+    day on which it looks again. `late_since`: the desk knows that there was no answer. `quiet_until` is the last day
+    on which the answer keeps the register from asking again. `over_at`: answered or lapsed then.
+    """
+
+    __tablename__ = "employment_question"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    employment_id: Mapped[str] = mapped_column(Id, ForeignKey("employment.id"))
+    employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"))
+    kind: Mapped[QuestionKind] = mapped_column(code(QuestionKind))
+    status: Mapped[QuestionStatus] = mapped_column(code(QuestionStatus))
+    asked_at: Mapped[datetime]
+    answer_by: Mapped[date]
+    steps: Mapped[int]
+    look_on: Mapped[date | None] = mapped_column(index=True)
+    late_since: Mapped[date | None]
+    last_wage_month: Mapped[date | None]
+    proposed_end_date: Mapped[date | None]
+    job_id: Mapped[str | None] = mapped_column(Id)
+    answer: Mapped[Answer | None] = mapped_column(code(Answer))
+    end_date: Mapped[date | None]
+    lapsed_because: Mapped[LapseReason | None] = mapped_column(code(LapseReason))
+    over_at: Mapped[datetime | None] = mapped_column(index=True)
+    quiet_until: Mapped[date | None]
+
+    # Read in the same statement, whatever there is to find.
+    person_id: Mapped[str | None] = column_property(
+        select(Employment.person_id)
+        .where(Employment.id == employment_id)
+        .correlate_except(Employment)
+        .scalar_subquery(),
+        expire_on_flush=False,
+    )
+    reference: Mapped[str | None] = column_property(
+        select(Employment.reference)
+        .where(Employment.id == employment_id)
+        .correlate_except(Employment)
+        .scalar_subquery(),
+        expire_on_flush=False,
+    )
+    employee_number: Mapped[str | None] = column_property(
+        select(Employment.employee_number)
+        .where(Employment.id == employment_id)
+        .correlate_except(Employment)
+        .scalar_subquery(),
+        expire_on_flush=False,
+    )
+
+    __table_args__ = (
+        Index(
+            "uq_employment_question_open",
+            "employment_id",
+            "kind",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("ix_employment_question_employment", "employment_id", "kind"),
+        Index("ix_employment_question_inbox", "employer_id", "answer_by", "id"),
+        Index("ix_employment_question_status", "status", "answer_by", "id"),
+    )
