@@ -81,7 +81,7 @@ def ask_missing(uow: UnitOfWork, employer_id: str, employment_ids: Sequence[str]
     count = 0
     for some in chunks(employment_ids):
         found = uow.find(_TO_ASK, {"ids": list(some), "employer_id": employer_id, "today": uow.today})
-        count += ask(uow, QuestionKind.MISSING, employer_id, [Asked(*row) for row in found], job_id)
+        count += ask(uow, QuestionKind.MISSING, employer_id, [Asked._make(row) for row in found], job_id)
     return count
 
 

@@ -89,7 +89,7 @@ def _ask_employer(uow: UnitOfWork, employer_id: str) -> None:
     columns = (Employment.id, Employment.start_date, Employment.end_date, Employment.last_wage_month)
     silent = select(*columns).where(Employment.employer_id == employer_id, _to_ask(uow.today))
     found = uow.execute(silent.order_by(Employment.id).limit(AT_ONCE))
-    ask(uow, QuestionKind.NO_WAGES, employer_id, [Asked(*row) for row in found])
+    ask(uow, QuestionKind.NO_WAGES, employer_id, [Asked._make(row) for row in found])
 
 
 NO_WAGES: Final = Timer("employers.no-wages", _due_employers, _ask_employer)

@@ -42,8 +42,6 @@ def _employments(uow: UnitOfWork, employer_id: str) -> dict[str, int]:
     row, today = Employment, uow.today
     running = and_(row.start_date <= today, or_(row.end_date.is_(None), row.end_date >= today))
     ending = {1: "ending_within1_month", 3: "ending_within3_months", 6: "ending_within6_months"}
-        f"ending_within{months}_month{'s' if months > 1 else ''}": months_later(today, months) for months in (1, 3, 6)
-    }
     counted: dict[str, ColumnElement[bool]] = {
         "running": running,
         "starting": row.start_date > today,
