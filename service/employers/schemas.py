@@ -174,9 +174,8 @@ class WageMonth(Pattern):
     def __init__(self, **kwargs: Any) -> None:
         unreal = {"not": {"enum": sorted({f"{day:%Y-%m}" for day in SENTINEL_DATES if day.day == 1})}}
         metadata = unreal | kwargs.pop("metadata", {})
-        super().__init__(
-            r"(19|20|21)\d{2}-(0[1-9]|1[0-2])", "2026-08", minimum=7, maximum=7, metadata=metadata, **kwargs
-        )
+        super().__init__(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])", "2026-08", metadata=metadata, **kwargs)
+        self.validators = []  # the form says how long it is, and a day has no length
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else f"{value:%Y-%m}"
