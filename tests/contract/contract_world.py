@@ -11,6 +11,7 @@ from service.contacts.rules import OfficeOrganisation
 from service.delivery import sequencer
 from service.delivery.models import Webhook
 from service.delivery.rules import WebhookStatus
+from service.employers.questions.operations import ask_missing
 from service.kernel.ids import new_id
 from service.vacancies.pools.models import MobilityPool
 from tests.support.house import House, Party
@@ -50,6 +51,7 @@ class ContractWorld:
         self._make_proposals()
         self._make_webhooks()
         self._make_imports()
+        self._make_questions()
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 
@@ -217,6 +219,14 @@ class ContractWorld:
         with self.house.database.transaction() as uow:
             RUNNER.fire(uow, row)
         self.known["assignment-imports"] = [row]
+
+    def _make_questions(self) -> None:
+        """About two employments; about the third there is nothing to ask."""
+        employer = self.parties[PartyKind.EMPLOYER]
+        with self.house.database.transaction() as uow:
+            ask_missing(uow, employer.id, self.known["employments"][:2], None)
+        asked = employer.get("/employment-questions").get_json()["items"]
+        self.known["employment-questions"] = [row["id"] for row in asked]
 
     def _make_webhooks(self) -> None:
         """One that agreed to be called, with the events of its party waiting for it."""

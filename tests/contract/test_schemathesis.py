@@ -131,6 +131,11 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "POST /call-backs/{id}/transitions": (PartyKind.DESK, {"to": "not_reached"}),
     "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
     "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
+    "GET /employers/{id}/coverage": (PartyKind.EMPLOYER, None),
+    "POST /employment-questions/{id}/transitions": (
+        PartyKind.EMPLOYER,
+        {"to": "answered", "answer": "ended", "endDate": "2026-12-31"},
+    ),
     "POST /employments/{id}/agreements": (PartyKind.UWV, {"agreedOn": "2026-11-20", "participants": ["employee"]}),
     "PUT /contract-end-signals/{id}/handover-profile": (
         PartyKind.EMPLOYER,
@@ -221,6 +226,7 @@ BEYOND_SCHEMA = {
     "not-in-this-step",
     "not-public",
     "not-with-the-desk",
+    "not-with-this-answer",
     "not-with-this-move",
     "nothing-to-end",
     "one-of",
@@ -253,6 +259,7 @@ BEYOND_SCHEMA = {
 # The same for codes that a schema can cause as well: needed only beside another field, a range that moves with today.
 BEYOND_SCHEMA_THERE = {
     ("out-of-range", "/expiresOn"),
+    ("required", "/answer"),
     ("required", "/bsn"),
     ("required", "/caseworkerId"),
     ("required", "/caseworkerId"),
