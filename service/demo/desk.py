@@ -1,4 +1,4 @@
-"""A few call-backs, so that the desk has something to do."""
+"""A few call-backs, so that the desk has something to do, and a question of the register to an employer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from service.contacts.callbacks.schemas import CallBackBody, CallBackTransition
 from service.demo.build import Build
 from service.demo.story import DISCLOSED, UNDISCLOSED, UNKNOWN
 from service.employers.models import Employment
+from service.employers.questions import operations as questions
 from service.kernel.database import UnitOfWork
 from service.kernel.requests import Expected
 from service.reference.working_days import add_working_days
@@ -34,11 +35,18 @@ def ask_to_be_called(build: Build) -> None:
             _ask(build, uow, client_id, reference, subject)
         done = _ask(build, uow, "demo-employer-2", None, "service")
         delayed = _ask(build, uow, "demo-employer-2", None, "workplace_adaptation")
+        _ask_employer(build, uow)
     build.now += timedelta(days=1)
     with build.work() as uow:
         _move(build, uow, done, {"to": "done"})
         later = add_working_days(uow.today, 6)
         _move(build, uow, delayed, {"to": "delayed", "delayedUntil": later.isoformat()})
+
+
+def _ask_employer(build: Build, uow: UnitOfWork) -> None:
+    """The register asks demo-employer about an employee whom its last full list did not name."""
+    row = uow.execute(select(Employment).where(Employment.reference == UNKNOWN)).scalar_one()
+    questions.ask_missing(uow, build.made.parties["demo-employer"], [row.id], None)
 
 
 def _ask(build: Build, uow: UnitOfWork, client_id: str, reference: str | None, subject: str) -> str:

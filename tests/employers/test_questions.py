@@ -201,7 +201,9 @@ def test_two_reminders_and_then_the_desk_knows(world: Asking) -> None:
     assert (late["employmentId"], late["status"], late["late"]) == (gone, "open", True)
     assert [asked["employmentId"] for asked in world.questions(world.desk, late="false")] == [later]
     with world.house.database.reading() as uow:
-        assert [row.employment_id for row in uow.session.scalars(operations.late_questions(uow.today))] == [gone]
+        late_ones, all_open = (operations.open_questions(day) for day in (uow.today, None))
+        assert [row.employment_id for row in uow.session.scalars(late_ones)] == [gone]
+        assert [row.employment_id for row in uow.session.scalars(all_open)] == [gone, later]
     world.after(days=300)
     assert world.questions(world.desk, late="true")[0]["employmentId"] == gone
     world.events(world.desk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
@@ -14,13 +13,12 @@ from service.employers.questions.models import EmploymentQuestion
 from service.employers.questions.rules import QuestionStatus, began_by, latest_silent_month
 from service.employers.rules import ContractType, months_later
 from service.kernel.database import UnitOfWork
+from service.kernel.imports.jobs import KEPT_FOR
 from service.kernel.imports.models import ImportJob, ImportMode, ImportStatus
 from service.kernel.problems import not_found
 
 EMPLOYMENT_IMPORTS: Final = "employments"
 """The kind of the imports of contract registers."""
-
-REMEMBERED: Final = timedelta(days=90)
 
 
 def get_coverage(uow: UnitOfWork, actor: Actor, employer_id: str) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def _imports(uow: UnitOfWork, employer_id: str) -> dict[str, Any]:
         ImportJob.party_id == employer_id,
         ImportJob.kind == EMPLOYMENT_IMPORTS,
         ImportJob.dry_run.is_(False),
-        ImportJob.finished_at > uow.now - REMEMBERED,
+        ImportJob.finished_at > uow.now - KEPT_FOR,
     )
     newest = own.order_by(ImportJob.finished_at.desc(), ImportJob.id.desc()).limit(1)
     last = uow.session.scalars(newest).first()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, false, not_, select
+from sqlalchemy import ColumnElement, Select, and_, false, not_, select
 
 from service.access.actor import NOBODY, Actor, log_access
 from service.access.rules import PartyKind, Purpose
@@ -35,7 +35,7 @@ from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.kernel.text import Text, dutch_day
 
-__all__ = ["answer_question", "ask_missing", "get_question", "late_questions", "list_questions", "named_again"]
+__all__ = ["answer_question", "ask_missing", "get_question", "list_questions", "named_again", "open_questions"]
 
 _MISSING: Final = Text(
     "Deze werknemer staat niet meer in uw volledige lijst. Is het dienstverband geëindigd?",
@@ -56,13 +56,15 @@ def visible_questions(actor: Actor) -> Select[Any]:
     return statement.where(EmploymentQuestion.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)))
 
 
-def late_questions(today: date) -> Select[Any]:
-    """What no employer answered in time, the longest overdue first: for a worklist of the desk."""
-    late = select(EmploymentQuestion).where(_late(today))
-    return late.order_by(EmploymentQuestion.answer_by, EmploymentQuestion.id)
+def open_questions(due_before: date | None = None) -> Select[Any]:
+    """What waits for an answer, the nearest deadline first: for worklists. With `due_before` today: what is late."""
+    found = select(EmploymentQuestion).where(EmploymentQuestion.status == QuestionStatus.OPEN)
+    if due_before is not None:
+        found = found.where(EmploymentQuestion.answer_by < due_before)
+    return found.order_by(EmploymentQuestion.answer_by, EmploymentQuestion.id)
 
 
-def _late(today: date) -> Any:
+def _late(today: date) -> ColumnElement[bool]:
     return and_(EmploymentQuestion.status == QuestionStatus.OPEN, EmploymentQuestion.answer_by < today)
 
 
