@@ -45,8 +45,8 @@ def ask_to_be_called(build: Build) -> None:
 
 def _ask_employer(build: Build, uow: UnitOfWork) -> None:
     """The register asks demo-employer about an employee whom its last full list did not name."""
-    row = uow.execute(select(Employment).where(Employment.reference == UNKNOWN)).scalar_one()
-    questions.ask_missing(uow, build.made.parties["demo-employer"], [row.id], None)
+    missing = uow.execute(select(Employment.id).where(Employment.reference == UNKNOWN)).scalar_one()
+    questions.ask_missing(uow, build.made.parties["demo-employer"], [missing], None)
 
 
 def _ask(build: Build, uow: UnitOfWork, client_id: str, reference: str | None, subject: str) -> str:
