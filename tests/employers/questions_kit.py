@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from service.access.actor import NOBODY
 from service.access.rules import PartyKind
 from service.delivery.models import Event, EventParty
 from service.employers.questions import clocks, operations
@@ -67,17 +68,21 @@ class Asking:
         self.tick()
 
     def tick(self) -> int:
+        """How much the clock did; what is due afterwards is nothing."""
         return sum(self._run(timer) for timer in (clocks.NO_WAGES, clocks.REMINDERS))
 
     def _run(self, timer: Timer) -> int:
-        with self.house.database.reading() as uow:
-            due = timer.due(uow, 100)
-        for each in due:
-            with self.house.database.transaction() as uow:
-                timer.fire(uow, each)
-        with self.house.database.reading() as uow:
-            assert timer.due(uow, 100) == []
-        return len(due)
+        count = 0
+        for _ in range(5):
+            with self.house.database.reading() as uow:
+                due = timer.due(uow, 100)
+            for each in due:
+                with self.house.database.transaction() as uow:
+                    timer.fire(uow, each)
+            count += len([each for each in due if each != NOBODY])
+            if not due:
+                return count
+        raise AssertionError("there is no end of work")
 
     def consume(self) -> None:
         """What the worker does with changes of employments."""

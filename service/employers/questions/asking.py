@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import Table, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import Table, and_, bindparam, exists, insert, or_, select, update
 
 from service.access.models import Party
 from service.access.rules import PartyKind
@@ -72,6 +72,22 @@ class Asked(NamedTuple):
     last_wage_month: date | None
 
 
+class About(NamedTuple):
+    """What an event says of a question, and who hears it."""
+
+    id: str
+    version: int
+    employer_id: str
+    employment_id: str
+    kind: QuestionKind
+    status: QuestionStatus
+    late_since: date | None
+
+    @classmethod
+    def of(cls, row: EmploymentQuestion) -> About:
+        return cls(*(getattr(row, name) for name in cls._fields))
+
+
 def ask_missing(uow: UnitOfWork, employer_id: str, employment_ids: Sequence[str], job_id: str | None) -> int:
     """Asks the employer about each of these, which a full list of its own did not name; about how many it did.
 
@@ -89,7 +105,8 @@ def ask(
     uow: UnitOfWork, kind: QuestionKind, employer_id: str, employments: Sequence[Asked], job_id: str | None = None
 ) -> int:
     """Asks about each of these employments of one employer."""
-    due, rows = answer_by(uow.today), []
+    due = answer_by(uow.today)
+    rows: list[dict[str, Any]] = []
     for employment in employments:
         about_wages = kind is QuestionKind.NO_WAGES and employment.last_wage_month is not None
         month = employment.last_wage_month if about_wages else None
@@ -118,7 +135,7 @@ def ask(
         )
     if rows:
         uow.write(_NEW, rows)
-        publish_many(uow, [_event("asked", row, [employer_id]) for row in rows])
+        tell(uow, "asked", [About(**{name: row[name] for name in About._fields}) for row in rows])
     return len(rows)
 
 
@@ -135,10 +152,17 @@ def named_again(uow: UnitOfWork, employment_ids: Sequence[str]) -> int:
 
 
 def _named(uow: UnitOfWork, question_ids: Sequence[str]) -> int:
-    for row in (rows := lock(uow, EmploymentQuestion.id.in_(question_ids))):
-        row.quiet_until = None
-    lapse(uow, [row for row in rows if row.status is QuestionStatus.OPEN], LapseReason.NAMED_AGAIN)
-    return len(rows)
+    row = EmploymentQuestion
+    which = (uow.among(row.id, question_ids), or_(row.status == QuestionStatus.OPEN, row.quiet_until.is_not(None)))
+    columns = [getattr(row, name) for name in About._fields]
+    found = uow.execute(select(*columns).where(*which).order_by(row.id).with_for_update()).all()
+    still_open = [About._make(each) for each in found if each.status is QuestionStatus.OPEN]
+    lapse(uow, still_open, LapseReason.NAMED_AGAIN)
+    answered = [each.id for each in found if each.status is not QuestionStatus.OPEN]
+    if answered:
+        quiet = {"quiet_until": None, "version": row.version + 1}
+        uow.execute(update(row).where(uow.among(row.id, answered)).values(quiet))
+    return len(found)
 
 
 def lock(uow: UnitOfWork, *which: Any) -> list[EmploymentQuestion]:
@@ -150,37 +174,37 @@ def lock(uow: UnitOfWork, *which: Any) -> list[EmploymentQuestion]:
     return list(found)
 
 
-def lapse(uow: UnitOfWork, rows: Iterable[EmploymentQuestion], because: LapseReason) -> None:
+def lapse(uow: UnitOfWork, questions: Sequence[About], because: LapseReason) -> None:
     """There is nothing to ask any more. The rows are locked and open."""
-    changed = list(rows)
-    for row in changed:
-        row.status = QuestionStatus.LAPSED
-        row.lapsed_because = because
-        row.over_at = uow.now
-        row.look_on = None
-    uow.flush()
-    tell(uow, "lapsed", changed, because.value)
+    row = EmploymentQuestion
+    if not questions:
+        return
+    over = {"status": QuestionStatus.LAPSED, "lapsed_because": because, "over_at": uow.now, "look_on": None}
+    which = uow.among(row.id, [each.id for each in questions])
+    uow.execute(update(row).where(which).values(over | {"version": row.version + 1}))
+    lapsed = [each._replace(status=QuestionStatus.LAPSED, version=each.version + 1) for each in questions]
+    tell(uow, "lapsed", lapsed, because.value)
 
 
-def tell(uow: UnitOfWork, type: str, rows: Sequence[EmploymentQuestion], because: str = "") -> None:
+def tell(uow: UnitOfWork, type: str, questions: Sequence[About], because: str = "") -> None:
     """Publishes `employment-question.<type>` of each: to its employer, and to the desk once it knows of the silence."""
-    late = any(row.late_since is not None for row in rows)
+    late = any(each.late_since is not None for each in questions)
     desks = list(uow.session.scalars(select(Party.id).where(Party.kind == PartyKind.DESK))) if late else []
-    events = []
-    for row in rows:
-        said = {name: getattr(row, name) for name in ("id", "version", "employment_id", "kind", "status")}
-        events.append(_event(type, said, [row.employer_id, *(desks if row.late_since else ())], because))
-    publish_many(uow, events)
+    publish_many(
+        uow,
+        [_event(type, each, [each.employer_id, *(desks if each.late_since else ())], because) for each in questions],
+    )
 
 
-def _event(type: str, row: Mapping[str, Any], parties: list[str], because: str = "") -> NewEvent:
+def _event(type: str, question: About, parties: list[str], because: str = "") -> NewEvent:
     data = {
-        "questionId": row["id"],
-        "employmentId": row["employment_id"],
-        "kind": row["kind"].value,
-        "status": row["status"].value,
+        "questionId": question.id,
+        "employmentId": question.employment_id,
+        "kind": question.kind.value,
+        "status": question.status.value,
     }
-    return NewEvent(f"employment-question.{type}", address(row["id"]), row["version"], parties, data, because)
+    name, subject = f"employment-question.{type}", address(question.id)
+    return NewEvent(name, subject, question.version, parties, data, because)
 
 
 def address(question_id: str) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from service.access.actor import NOBODY
 from service.employers.models import Employer, Employment
-from service.employers.questions.asking import Asked, ask, lapse, lock, tell
-from service.employers.questions.models import EmploymentQuestion
+from service.employers.questions.asking import About, Asked, ask, lapse, lock, tell
+from service.employers.questions.models import EmploymentQuestion, WageRound
 from service.employers.questions.rules import (
     LEAST_SUSPICIOUS,
     ONE_IN,
@@ -61,7 +62,19 @@ def _to_ask(today: date) -> ColumnElement[bool]:
 
 
 def _due_employers(uow: UnitOfWork, limit: int) -> list[str]:
-    """Employers to ask. Many at once say more about how they send their months than about their employees."""
+    """Employers to ask, once a day; then NOBODY, which ends the round of that day."""
+    if uow.session.scalars(select(WageRound.day).where(WageRound.day >= uow.today)).first() is not None:
+        return []
+    found = _employers_to_ask(uow, limit)
+    silent = select(Employment.id).where(
+        Employment.end_date.is_(None), Employment.last_wage_month <= latest_silent_month(uow.today)
+    )
+    # With nothing to look through, looking costs nothing.
+    return found or ([NOBODY] if uow.session.scalars(silent.limit(1)).first() is not None else [])
+
+
+def _employers_to_ask(uow: UnitOfWork, limit: int) -> list[str]:
+    """Many at once say more about how an employer sends its months than about its employees."""
     other = aliased(Employment)
     with_wages = (
         select(func.count())
@@ -84,6 +97,10 @@ def _due_employers(uow: UnitOfWork, limit: int) -> list[str]:
 
 
 def _ask_employer(uow: UnitOfWork, employer_id: str) -> None:
+    if employer_id == NOBODY:
+        uow.execute(delete(WageRound))
+        uow.add(WageRound(day=uow.today))
+        return
     # Two workers at once would both ask.
     uow.session.get_one(Employer, employer_id, with_for_update=True)
     columns = (Employment.id, Employment.start_date, Employment.end_date, Employment.last_wage_month)
@@ -122,7 +139,7 @@ def _look(uow: UnitOfWork, question_id: str) -> None:
             row.late_since = uow.today
         uow.flush()
         if new:
-            tell(uow, "late" if reached == STEPS else "reminded", [row])
+            tell(uow, "late" if reached == STEPS else "reminded", [About.of(row)])
 
 
 REMINDERS: Final = Timer("employers.questions", _due, _look)
@@ -137,7 +154,7 @@ def _is_over(uow: UnitOfWork, row: EmploymentQuestion) -> bool:
     facts = (employment.end_date, employment.last_wage_month, uow.today)
     because = lapse_reason(row.kind, row.last_wage_month, *facts)
     if because is not None:
-        lapse(uow, [row], because)
+        lapse(uow, [About.of(row)], because)
     return because is not None
 
 

@@ -80,3 +80,11 @@ class EmploymentQuestion(Base, Versioned):
         Index("ix_employment_question_inbox", "employer_id", "answer_by", "id"),
         Index("ix_employment_question_status", "status", "answer_by", "id"),
     )
+
+
+class WageRound(Base):
+    """The day on which all employments were last looked through for wages that stopped: once a day is enough."""
+
+    __tablename__ = "wage_round"
+
+    day: Mapped[date] = mapped_column(primary_key=True)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, not_, select
 from service.access.actor import NOBODY, Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.employers import employments as register
-from service.employers.questions.asking import address, ask_missing, lapse, lock, named_again, tell
+from service.employers.questions.asking import About, address, ask_missing, lapse, lock, named_again, tell
 from service.employers.questions.models import EmploymentQuestion
 from service.employers.questions.rules import (
     STATUS_MACHINE,
@@ -140,7 +140,7 @@ def answer_question(
         register.apply_change(uow, actor, employment, {"end_date": row.end_date})
     uow.flush()
     _log(uow, actor, row, "employment-question.answered")
-    tell(uow, "answered", [row], answer.value)
+    tell(uow, "answered", [About.of(row)], answer.value)
     if answer is Answer.LEFT_OUT:
         _lapse_other(uow, row)
     return _question_view(uow, row)
@@ -160,8 +160,9 @@ def _end_date(row: EmploymentQuestion, answer: Answer, sent: date | None) -> dat
 
 
 def _lapse_other(uow: UnitOfWork, row: EmploymentQuestion) -> None:
-    same, is_open = EmploymentQuestion.employment_id == row.employment_id, EmploymentQuestion.status
-    lapse(uow, lock(uow, same, is_open == QuestionStatus.OPEN), LapseReason.LEFT_OUT)
+    same, status = EmploymentQuestion.employment_id == row.employment_id, EmploymentQuestion.status
+    others = lock(uow, same, status == QuestionStatus.OPEN)
+    lapse(uow, [About.of(other) for other in others], LapseReason.LEFT_OUT)
 
 
 # --- Views ------------------------------------------------------------------------------------------------------
