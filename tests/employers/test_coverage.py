@@ -51,14 +51,11 @@ def covered(world: Asking) -> dict[str, Any]:
     return dict(got.get_json())
 
 
-def test_an_empty_register(world: Asking) -> None:
+def test_the_figures(world: Asking) -> None:
     found = covered(world)
     assert (found["employerId"], found["on"]) == (world.employer.id, "2026-11-23")
     assert set(found["employments"].values()) == {0}
     assert (found["lastImportAt"], found["lastFullList"], found["questions"]) == (None, None, {"open": 0, "late": 0})
-
-
-def test_the_figures(world: Asking) -> None:
     fixed = {"contractType": "fixed_term"}
     world.employment(**fixed, endDate="2026-12-23", reference="HR-1")
     world.employment(**fixed, endDate="2027-02-23", hoursPerWeek=None, lastWageMonth="2026-07")

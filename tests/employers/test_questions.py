@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, insert, select, update
 
 from service.access.models import AccessEntry
 from service.delivery.models import Event
 from service.employers.models import Employment
 from service.employers.questions import operations, part
+from service.employers.questions.full_lists import REMARKS, doubt
+from service.employers.questions.rules import Suspicion
 from service.kernel.ids import new_id
+from service.kernel.imports.models import ImportJob
 from service.people import operations as people
 from tests.employers.questions_kit import Asking
 from tests.support.house import House
@@ -81,6 +84,29 @@ def test_only_those_that_run_today_and_are_this_employers(world: Asking, house: 
     assert (other.get(address).status_code, world.desk.get(address).status_code) == (404, 200)
     refused = other.post(f"{address}/transitions", {"to": "answered", "answer": "left_out"}, If_Match="*")
     assert refused.status_code == 404
+
+
+def test_a_list_is_measured_by_the_employments_that_run(world: Asking) -> None:
+    for _ in range(9):
+        world.employment()
+    world.employment(contractType="fixed_term", endDate="2026-11-22")
+    world.employment(startDate="2026-11-24")
+    with world.house.database.reading() as uow:
+        for missing, counts, expected in (
+            (9, {}, None),
+            (10, {}, Suspicion.MANY_MISSING),
+            (1, {"failed": 1}, Suspicion.ROWS_FAILED),
+        ):
+            assert doubt(uow, ImportJob(party_id=world.employer.id, counts=counts), missing) is expected
+    with world.house.database.transaction() as uow:
+        uow.execute(update(Employment).values(end_date=None, start_date=uow.today))
+        rows = [{"id": new_id()} for _ in range(39)]
+        copied = select(Employment.__table__).where(Employment.end_date.is_(None)).limit(1)
+        pattern = dict(uow.execute(copied).one()._mapping)
+        uow.execute(insert(Employment), [pattern | row for row in rows])
+        assert doubt(uow, ImportJob(party_id=world.employer.id, counts={}), 10) is None
+        assert doubt(uow, ImportJob(party_id=world.employer.id, counts={}), 11) is Suspicion.MANY_MISSING
+    assert REMARKS.keys() == set(Suspicion)
 
 
 def test_still_employed_is_believed_until_it_is_missing_anew_or_for_ninety_days(world: Asking) -> None:
