@@ -55,6 +55,7 @@ def withdraw(uow: UnitOfWork, signal: Signal, report: SignalReport) -> None:
 
 
 def come_back(report: SignalReport) -> None:
+    report.looked_end = None
     for name in WITHDRAWAL:
         setattr(report, name, None)
 
