@@ -15,7 +15,6 @@ from service.kernel.room import Timer
 from service.people import operations as people
 from service.people.models import Person
 
-
 _NOT_LOOKED_AT: Final[dict[str, Any]] = dict.fromkeys(("warned_end", "warned_wages", "known_on"))
 AT_ONCE: Final = 200
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.access.rules import PartyKind
 from service.contacts.models import Link
 from service.employers.models import TO_WARN, WITHOUT_WAGES, Employment
-from service.employers.rules import end_by_wages, months_later
+from service.employers.rules import MONTHS_WITHOUT_WAGES, end_by_wages, months_later
 from service.kernel.among import among
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import unlinkable_id
@@ -36,7 +36,6 @@ from service.signals.telling import audience_of, mail_contacts, record, record_m
 from service.signals.views import is_live
 
 AT_ONCE: Final = 500
-MONTHS_WITHOUT_WAGES: Final = 3
 
 _SIGNAL: Final = cast(Table, Signal.__table__)
 _COLUMNS: Final = (*WRITTEN, *QUESTION)
@@ -64,7 +63,7 @@ _FACTS: Final = Prepared(
     .outerjoin(Person, Person.id == Employment.person_id)
     .outerjoin(Link, Link.employment_id == Employment.id)
     .outerjoin(Signal, and_(Signal.employment_id == Employment.id, is_live()))
-    .where(among(Employment.id, "employments"))
+    .where(among(Employment.__table__.c.id, "employments"))
     .order_by(Employment.id)
 )
 

@@ -67,9 +67,7 @@ class SignalReport(Base):
 
     __table_args__ = (
         UniqueConstraint("signal_id", "party_id"),
-        Index(
-            "ix_contract_end_report_over", "expected_end_date", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED
-        ),
+        Index("ix_contract_end_report_over", "expected_end_date", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED),
     )
 
 

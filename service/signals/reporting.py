@@ -30,11 +30,9 @@ from service.signals.rules import (
     NEEDS_INFORMED_EMPLOYEE,
     PHASE_MACHINE,
     Consent,
-    EndReason,
     SignalOrigin,
     SignalPhase,
     SignalStatus,
-    VacancyExpected,
     phase_allowed,
 )
 from service.signals.steps import Audience, StepKind, receipt_number

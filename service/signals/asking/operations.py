@@ -88,9 +88,7 @@ def _extended(uow: UnitOfWork, actor: Actor, signal: Signal, data: Mapping[str, 
     signal.changed_at = uow.now
     uow.flush()
     why = TransitionReason.CONTRACT_EXTENDED
-    record(
-        uow, signal, StepKind.STATUS_CHANGED, PartyKind.EMPLOYER, before=source, after=signal.status, reason=why
-    )
+    record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.EMPLOYER, before=source, after=signal.status, reason=why)
     tell(uow, signal, "withdrawn", because="question-answered")
     queue_mail(uow, "contract-extended", {"signalId": signal.id, "to": "responsible"})
     if others := [each for each in signal.reports if each.withdrawn_at is None]:
@@ -155,4 +153,3 @@ def _others_go_on(uow: UnitOfWork, gone: Signal, others: list[SignalReport]) -> 
     record(uow, signal, StepKind.REPORTED, by, after=signal.phase, audience=audience)
     tell(uow, signal, "reported", audience=audience, because="others-go-on")
     mail_contact(uow, signal)
-
