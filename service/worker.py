@@ -31,6 +31,7 @@ from service.kernel.room import Room, Timer
 
 BATCH = 500
 CONSUMER_BATCH = 20
+TIMER_BATCH = 50
 PURGE_EVERY = timedelta(hours=1)
 PURGE_ROUNDS = 100
 LONGEST_PAUSE = 5.0
@@ -181,7 +182,8 @@ class Worker:
         patience = self._rows[timer.name]
         # Beyond those that failed and wait, so that they do not stand in front of the others.
         with self.database.reading() as uow:
-            ids = timer.due(uow, timer.at_once + len(patience))
+            many = TIMER_BATCH if timer.fire_many is None else timer.at_once
+            ids = timer.due(uow, many + len(patience))
         ready = [each for each in ids if patience.has((timer.name, each))]
         if self._fire_many(timer, ready):
             return len(ready)

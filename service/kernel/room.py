@@ -38,7 +38,7 @@ class Timer:
     due: Callable[[UnitOfWork, int], list[str]]
     fire: Callable[[UnitOfWork, str], None]
     fire_many: Callable[[UnitOfWork, Sequence[str]], None] | None = None
-    at_once: int = 50
+    at_once: int = 500
 
 
 @dataclass(frozen=True, slots=True)
