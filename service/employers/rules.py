@@ -208,19 +208,6 @@ def end_before_start(start: date, end: date | None) -> bool:
     return end is not None and end < start
 
 
-MONTHS_WITHOUT_WAGES: Final = 3
-
-
-def end_by_wages(last_wage_month: date, today: date) -> date | None:
-    """The last day of the last month with wages, once three whole months without have passed (docs/domain.md, clocks);
-    None before that. `last_wage_month` is any day of that month.
-    """
-    month = last_wage_month.replace(day=1)
-    if months_later(month, MONTHS_WITHOUT_WAGES + 1) > today:
-        return None
-    return months_later(month, 1) - ONE_DAY
-
-
 def chain_since(start: date, earlier: Iterable[tuple[date, date]]) -> date | None:
     """The first day of the chain of fixed-term contracts that a contract from `start` continues, else None.
 
