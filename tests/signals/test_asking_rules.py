@@ -47,8 +47,9 @@ def test_the_day_is_a_working_day_ahead(asked: date, end: date | None) -> None:
 def test_each_reminder_comes_once_however_the_clock_runs(asked: date, end: date | None, runs: set[int]) -> None:
     """Whenever the worker looks: two reminders at most, one word to the caseworker, and never two on one day."""
     by = rules.answer_by(asked, end)
-    reminded, told, look_again_on = None, 0, rules.first_reminder(asked, by)
-    reminders = 0
+    reminded: date | None = None
+    look_again_on: date | None = rules.first_reminder(asked, by)
+    reminders = told = 0
     for after in [*sorted(runs), 41]:
         today = asked + timedelta(days=after)
         if look_again_on is None or look_again_on > today:
