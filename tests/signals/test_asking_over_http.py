@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -55,8 +54,8 @@ class Asked:
 
 
 @pytest.fixture
-def asked(house: House) -> Iterator[Asked]:
-    yield Asked(house)
+def asked(house: House) -> Asked:
+    return Asked(house)
 
 
 def test_extended(asked: Asked) -> None:
