@@ -16,6 +16,7 @@ from service.people import operations as people
 from service.people.models import Person
 
 _NOT_LOOKED_AT: Final[dict[str, Any]] = dict.fromkeys(("warned_end", "warned_wages", "known_on"))
+_FORGOTTEN: Final = {"person_id": None, "person_by_uwv": False, **_NOT_LOOKED_AT}
 AT_ONCE: Final = 200
 
 
@@ -35,18 +36,21 @@ def _forget(uow: UnitOfWork, ids: Sequence[str]) -> None:
 
     Whom UWV's side does know is not looked at again.
     """
-    wanted = select(Employment).where(uow.among(Employment.id, ids), Employment.person_id.is_not(None))
-    rows = uow.session.scalars(
-        wanted.order_by(Employment.id).with_for_update(of=Employment), execution_options={"populate_existing": True}
-    ).all()
-    clients = select(Person.id).where(uow.among(Person.id, [row.person_id for row in rows]), Person.is_client)
-    known = set(uow.execute(clients).scalars())
-    seen = [row.id for row in rows if row.person_id in known]
-    if seen:
-        uow.execute(update(Employment).where(uow.among(Employment.id, seen)).values(known_on=uow.today))
-    for row in rows:
-        if row.person_id not in known:
-            _set_person(uow, row, None, by_uwv=False)
+    wanted = select(Employment.id, Employment.person_id, Person.is_client).join(
+        Person, Person.id == Employment.person_id
+    )
+    wanted = wanted.where(uow.among(Employment.id, ids)).order_by(Employment.id)
+    rows = uow.execute(wanted.with_for_update(of=(Employment, Person))).all()
+    known, unknown = ([row for row in rows if row.is_client is some] for some in (True, False))
+    for some, values in ((known, {"known_on": uow.today}), (unknown, _FORGOTTEN)):
+        if some:
+            # The version stays, as in `_set_person`.
+            uow.execute(update(Employment).where(uow.among(Employment.id, [row.id for row in some])).values(**values))
+    gone = {row.person_id for row in unknown}
+    if gone:
+        others = select(Employment.person_id).where(uow.among(Employment.person_id, gone)).distinct()
+        left = gone - set(uow.execute(others).scalars())
+        people.erase_many(uow, sorted(left))
 
 
 UNLINKED = Timer("employers.unlinked", _due, _fire, _forget, AT_ONCE)

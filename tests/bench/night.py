@@ -55,6 +55,7 @@ _LINK: Final = Prepared(insert(cast(SqlTable, Link.__table__)))
 class Spent(NamedTuple):
     fired: int
     seconds: float
+    cpu: float
     statements: int
 
 
@@ -161,10 +162,10 @@ def night(database: Database) -> dict[str, Spent]:
     spent = {}
     for timer in worker.timers:
         with counted(database) as statements:
-            began, fired = time.perf_counter(), 0
+            began, cpu, fired = time.perf_counter(), time.process_time(), 0
             while some := worker._fire_due(timer):
                 fired += some
-            spent[timer.name] = Spent(fired, time.perf_counter() - began, statements[0])
+            spent[timer.name] = Spent(fired, time.perf_counter() - began, time.process_time() - cpu, statements[0])
     worker.close()
     return spent
 
@@ -200,13 +201,24 @@ def measure(kind: str, many: int, table: Table, quiet: Table) -> None:
                 for name, found in spent.items():
                     if found.fired:
                         each = found.seconds / found.fired * 1e6
-                        values = (str(found.fired), f"{found.seconds:.2f}", str(found.statements), f"{each:.0f}")
+                        values = (
+                            str(found.fired),
+                            f"{found.seconds:.2f}",
+                            f"{found.cpu:.2f}",
+                            str(found.statements),
+                            f"{each:.0f}",
+                        )
                         table.add_row(kind, when, name, *values)
-                times = idle(house.database)
-                slowest = max(times, key=lambda name: times[name])
-                whole = sum(times.values())
+                quiet_times = idle(house.database)
+                slowest = max(quiet_times, key=lambda name: quiet_times[name])
+                whole = sum(quiet_times.values())
                 quiet.add_row(
-                    kind, f"after {when}", str(len(times)), f"{whole * 1e3:.1f}", f"{times[slowest] * 1e3:.1f}", slowest
+                    kind,
+                    f"after {when}",
+                    str(len(quiet_times)),
+                    f"{whole * 1e3:.1f}",
+                    f"{quiet_times[slowest] * 1e3:.1f}",
+                    slowest,
                 )
                 house.clock.advance(days=7)
             with house.database.reading() as uow:
@@ -224,7 +236,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     options = parser.parse_args()
-    table = Table("database", "when", "timer", "fired", "seconds", "statements", "µs each")
+    table = Table("database", "when", "timer", "fired", "seconds", "own CPU s", "statements", "µs each")
     quiet = Table("database", "idle round", "timers", "ms in all", "slowest, ms", "which")
     for kind in ("sqlite", "postgresql"):
         if options.only in (None, kind):
