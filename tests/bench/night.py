@@ -212,14 +212,8 @@ def measure(kind: str, many: int, table: Table, quiet: Table) -> None:
                 quiet_times = idle(house.database)
                 slowest = max(quiet_times, key=lambda name: quiet_times[name])
                 whole = sum(quiet_times.values())
-                quiet.add_row(
-                    kind,
-                    f"after {when}",
-                    str(len(quiet_times)),
-                    f"{whole * 1e3:.1f}",
-                    f"{quiet_times[slowest] * 1e3:.1f}",
-                    slowest,
-                )
+                ms = [f"{each * 1e3:.1f}" for each in (whole, quiet_times[slowest])]
+                quiet.add_row(kind, f"after {when}", str(len(quiet_times)), *ms, slowest)
                 house.clock.advance(days=7)
             with house.database.reading() as uow:
                 signals = uow.execute(select(func.count()).select_from(Signal)).scalar_one()
