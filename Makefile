@@ -71,6 +71,10 @@ bench: dev ## Measure the hot paths against the floor
 bench-reassign: dev ## Measure reassigning 10,000 clients
 	@exec $(BIN)/python -m tests.bench.reassigning $(ARGS)
 
+.PHONY: bench-night
+bench-night: dev ## Measure one night of the clock over 1,000,000 employments
+	@exec $(BIN)/python -m tests.bench.night $(ARGS)
+
 .PHONY: lock
 lock: dev ## Renew the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock.sh $(ARGS)

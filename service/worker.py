@@ -182,8 +182,25 @@ class Worker:
         patience = self._rows[timer.name]
         # Beyond those that failed and wait, so that they do not stand in front of the others.
         with self.database.reading() as uow:
-            ids = timer.due(uow, TIMER_BATCH + len(patience))
+            many = TIMER_BATCH if timer.fire_many is None else timer.at_once
+            ids = timer.due(uow, many + len(patience))
+        ready = [each for each in ids if patience.has((timer.name, each))]
+        if self._fire_many(timer, ready):
+            return len(ready)
         return sum(self._try(timer.name, partial(self._fire_one, timer, each), patience, each) for each in ids)
+
+    def _fire_many(self, timer: Timer, ids: list[str]) -> bool:
+        """All at once, where the timer can. False when that is still to be done one by one: what one of them cannot
+        take does not hold up the others."""
+        if timer.fire_many is None or not ids:
+            return False
+        try:
+            with self.database.transaction() as uow:
+                timer.fire_many(uow, ids)
+        except Exception as error:
+            log.warning("many at once failed", what=timer.name, error=type(error).__name__, at=_place(error))
+            return False
+        return True
 
     def _fire_one(self, timer: Timer, row_id: str) -> int:
         with self.database.transaction() as uow:

@@ -50,7 +50,13 @@ class PsoCertificate(Base, Versioned):
     valid_until: Mapped[date]
 
 
-_NO_END = text("end_date IS NULL AND last_wage_month IS NOT NULL")
+_WITH_WAGES = text("end_date IS NULL AND last_wage_month IS NOT NULL")
+TO_WARN = text("end_date IS NOT NULL AND (warned_end IS NULL OR warned_end <> end_date)")
+WITHOUT_WAGES = text(
+    "end_date IS NULL AND last_wage_month IS NOT NULL AND (warned_wages IS NULL OR warned_wages <> last_wage_month)"
+)
+UNKNOWN = text("person_id IS NOT NULL AND known_on IS NULL")
+"""For which employments the clock still has something to do."""
 
 
 class Employment(Base, Versioned):
@@ -59,6 +65,10 @@ class Employment(Base, Versioned):
     `chain_since` is the first day of the chain of fixed-term contracts that this one continues; kept, since it must
     not change when the person goes. `person_by_uwv`: the employer did not say who it is, UWV's side did; what the
     employer sees must not depend on it. `last_wage_month` is the first day of the last month with wages, where known.
+
+    How far the clock has come, so that it looks at a row once and not at all rows each night: `warned_end` is the end
+    date and `warned_wages` the last month with wages that it has looked at for an early warning, `known_on` the day on
+    which it found that UWV's side knows the person. Whoever writes another end date need not care.
     """
 
     __tablename__ = "employment"
@@ -80,11 +90,23 @@ class Employment(Base, Versioned):
     jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"), index=True)
     chain_since: Mapped[date | None]
     last_wage_month: Mapped[date | None]
+    warned_end: Mapped[date | None]
+    warned_wages: Mapped[date | None]
+    known_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (
+        Index("ix_employment_to_warn", "end_date", "id", sqlite_where=TO_WARN, postgresql_where=TO_WARN),
+        Index(
+            "ix_employment_without_wages",
+            "last_wage_month",
+            "id",
+            sqlite_where=WITHOUT_WAGES,
+            postgresql_where=WITHOUT_WAGES,
+        ),
+        Index("ix_employment_unlinked", "created_at", "id", sqlite_where=UNKNOWN, postgresql_where=UNKNOWN),
         UniqueConstraint("employer_id", "reference"),
         Index("ix_employment_number", "employer_id", "employee_number"),
         Index("ix_employment_list", "employer_id", "id"),
-        Index("ix_employment_wages", "last_wage_month", sqlite_where=_NO_END, postgresql_where=_NO_END),
+        Index("ix_employment_wages", "last_wage_month", sqlite_where=_WITH_WAGES, postgresql_where=_WITH_WAGES),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,12 +30,15 @@ class Timer:
     """Work that falls due by the clock.
 
     `due` finds what is due now, as ids in the order in which it fell due; `fire` handles one in its own transaction and
-    looks at the state anew, so that it happens once however often the worker dies in between.
+    looks at the state anew, so that it happens once however often the worker dies in between. With `fire_many` up to
+    `at_once` are handled in one transaction, one by one only where that fails.
     """
 
     name: str
     due: Callable[[UnitOfWork, int], list[str]]
     fire: Callable[[UnitOfWork, str], None]
+    fire_many: Callable[[UnitOfWork, Sequence[str]], None] | None = None
+    at_once: int = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,10 +226,15 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, str]:
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
     """Takes away all that identifies a person. The row stays, so that what refers to it keeps its meaning."""
-    uow.execute(delete(PersonIndex).where(PersonIndex.person_id == person_id))
+    erase_many(uow, [person_id])
+
+
+def erase_many(uow: UnitOfWork, person_ids: Sequence[str]) -> None:
+    """The same for several people."""
+    uow.execute(delete(PersonIndex).where(uow.among(PersonIndex.person_id, person_ids)))
     uow.execute(
         update(Person)
-        .where(Person.id == person_id)
+        .where(uow.among(Person.id, person_ids))
         .values(bsn=None, name=None, email=None, postcode4=None, is_client=False, erased_at=uow.now)
     )
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 
 from service.access.rules import PartyKind
 from service.contacts import operations as contacts
 from service.delivery.events import queue_mail
 from service.employers.models import Employment
-from service.employers.rules import months_later
+from service.employers.rules import end_by_wages
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Consumer, Timer
-from service.people.models import Person
 from service.reference.working_days import next_working_day
 from service.signals import deadlines
+from service.signals.asking.questions import settle
+from service.signals.asking.rules import Answer
 from service.signals.course import clock_end, follow_end_date, running_deadline
-from service.signals.models import Signal, SignalReport
-from service.signals.reporting import begin_register_signal
+from service.signals.models import DECIDED_AND_LIVE, UNLOOKED, Signal, SignalReport
 from service.signals.rules import LIVE_STATUSES, EscalationLevel, SignalOrigin, SignalPhase, SignalStatus
 from service.signals.steps import Audience, StepKind
 from service.signals.telling import record, tell
@@ -94,56 +94,28 @@ def _escalate(uow: UnitOfWork, signal_id: str) -> None:
         queue_mail(uow, "signal-passed-on", {"signalId": signal.id, "to": passed_on.value, "now": level.value})
 
 
-# --- An end comes near ------------------------------------------------------------------------------------------
-
-
-def _early_warning_due(uow: UnitOfWork, limit: int) -> list[str]:
-    """Employments of clients that end within three months, without a live signal and without one about this end."""
-    told = (
-        select(Signal.id)
-        .where(
-            Signal.employment_id == Employment.id,
-            or_(is_live(), Signal.registered_end_date == Employment.end_date),
-        )
-        .exists()
-    )
-    until = months_later(uow.today, deadlines.EARLY_WARNING_MONTHS)
-    statement = (
-        select(Employment.id)
-        .join(Person, Person.id == Employment.person_id)
-        .where(Person.is_client, Employment.end_date >= uow.today, Employment.end_date <= until, ~told)
-        .order_by(Employment.end_date, Employment.id)
-        .limit(limit)
-    )
-    return list(uow.execute(statement).scalars())
-
-
-def _warn_early(uow: UnitOfWork, employment_id: str) -> None:
-    begin_register_signal(uow, employment_id)
-
-
 # --- The last day has passed ------------------------------------------------------------------------------------
 
 
-def _over(what: type[Signal] | type[SignalReport], uow: UnitOfWork) -> Any:
-    return and_(what.phase == SignalPhase.DECIDED, what.expected_end_date < uow.today)
-
-
 def _ended_due(uow: UnitOfWork, limit: int) -> list[str]:
-    stated = select(SignalReport.signal_id).where(_over(SignalReport, uow), SignalReport.withdrawn_at.is_(None))
-    statement = (
-        select(Signal.id)
-        .where(is_live(), or_(_over(Signal, uow), Signal.id.in_(stated)))
-        .order_by(Signal.expected_end_date, Signal.id)
-        .limit(limit)
-    )
-    return list(uow.execute(statement).scalars())
+    """Signals that go on although what was decided has happened; and those that were over before, whose reports still
+    speak of a decision: each of these is looked at once."""
+    own = select(Signal.id).where(DECIDED_AND_LIVE, Signal.expected_end_date < uow.today)
+    stated = select(SignalReport.signal_id).where(UNLOOKED, SignalReport.expected_end_date < uow.today)
+    found: list[str] = []
+    for statement, end in ((own, Signal.expected_end_date), (stated, SignalReport.expected_end_date)):
+        found += uow.execute(statement.order_by(end).limit(limit)).scalars()
+    return list(dict.fromkeys(found))[:limit]
 
 
 def _end(uow: UnitOfWork, signal_id: str) -> None:
     """What was decided has happened."""
     signal = _locked(uow, signal_id)
-    if signal is None or signal.status not in LIVE_STATUSES:
+    if signal is None:
+        return
+    if signal.status not in LIVE_STATUSES:
+        for report in signal.reports:
+            report.looked_end = report.expected_end_date
         return
     # What was withdrawn stays as it was, also where another party's report goes on.
     stated: list[Signal | SignalReport] = [signal, *(each for each in signal.reports if each.withdrawn_at is None)]
@@ -171,7 +143,6 @@ def _end(uow: UnitOfWork, signal_id: str) -> None:
 
 
 ESCALATION = Timer("signals.escalation", _escalation_due, _escalate)
-EARLY_WARNING = Timer("signals.early-warning", _early_warning_due, _warn_early)
 ENDED = Timer("signals.ended", _ended_due, _end)
 
 
@@ -188,20 +159,23 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
         return
     wanted = select(Signal).where(Signal.employment_id == employment.id, is_live()).with_for_update(of=Signal)
     signal = uow.session.scalars(wanted, execution_options={"populate_existing": True}).one_or_none()
-    if signal is None or signal.registered_end_date == employment.end_date:
+    if signal is None:
         return
-    before, signal.registered_end_date = clock_end(signal), employment.end_date
+    end, warned = employment.end_date, signal.origin is SignalOrigin.REGISTER and not signal.reports
+    if warned and _goes_on(uow, signal, employment):
+        # `registered_end_date` stays: of the new end nobody was told, so that it is warned of when it comes near.
+        settle(uow, signal, Answer.EXTENDED)
+        source, signal.status = signal.status, SignalStatus.WITHDRAWN
+        signal.escalation_level = signal.escalated_since = signal.escalate_on = None
+        signal.changed_at = uow.now
+        uow.flush()
+        record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.SYSTEM, before=source, after=signal.status)
+        tell(uow, signal, "withdrawn", because="end-date-moved")
+        return
+    if signal.registered_end_date == end:
+        return
+    before, signal.registered_end_date = clock_end(signal), end
     signal.changed_at = uow.now
-    end = employment.end_date
-    if signal.origin is SignalOrigin.REGISTER and not signal.reports:
-        near = deadlines.early_warning_due(end, uow.today, linked=True, live_signal=False)
-        if not near and (end is None or end > uow.today):
-            source, signal.status = signal.status, SignalStatus.WITHDRAWN
-            signal.escalation_level = signal.escalated_since = signal.escalate_on = None
-            uow.flush()
-            record(uow, signal, StepKind.STATUS_CHANGED, PartyKind.SYSTEM, before=source, after=signal.status)
-            tell(uow, signal, "withdrawn", because="end-date-moved")
-            return
     signal.expected_end_date = end
     for report in signal.reports:
         if report.party_kind is PartyKind.EMPLOYER and report.withdrawn_at is None:
@@ -210,6 +184,16 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
     uow.flush()
     record(uow, signal, StepKind.END_DATE_CHANGED, PartyKind.SYSTEM, before=before, after=end)
     tell(uow, signal, "changed", because="employment.changed")
+
+
+def _goes_on(uow: UnitOfWork, signal: Signal, employment: Employment) -> bool:
+    """Whether the end of which the register warned is no longer near, or wages are paid again."""
+    end = employment.end_date
+    if end is None and signal.registered_end_date is None:
+        month = employment.last_wage_month
+        return month is not None and end_by_wages(month, uow.today) is None
+    near = deadlines.early_warning_due(end, uow.today, linked=True, live_signal=False)
+    return signal.registered_end_date != end and not near and (end is None or end > uow.today)
 
 
 def _person_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:

@@ -43,7 +43,8 @@ def restart(uow: UnitOfWork, signal: Signal, end: date | None) -> None:
         setattr(signal, name, value)
 
 
-WITHDRAWAL: Final = ("withdrawn_at", "left_seen_at", "left_acted_role", "left_acted_name")
+WITHDRAWAL: Final = ("withdrawn_at", "left_seen_at", "left_acted_role", "left_acted_name", "looked_end")
+"""What a report has only later, and no more when it counts again."""
 
 
 def withdraw(uow: UnitOfWork, signal: Signal, report: SignalReport) -> None:

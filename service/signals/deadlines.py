@@ -156,6 +156,7 @@ class NextStepCode(StrEnum):
     TELL_DECISION = "tell_decision"
     CARRY_OUT_PLAN = "carry_out_plan"
     START_INTERVIEW = "start_interview"
+    CALL_EMPLOYER = "call_employer"
 
 
 class NextStep(NamedTuple):

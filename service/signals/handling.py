@@ -215,6 +215,8 @@ def _act(uow: UnitOfWork, actor: Actor, signal: Signal, target: SignalStatus, da
         signal.plan_by = deadlines.plan_by(uow.today, clock_end(signal))
         signal.closed_at = signal.outcome = signal.outcome_date = signal.gap_days = None
         signal.trial_started_on = signal.trial_gap_days = None
+        for report in signal.reports:
+            report.looked_end = None
     else:
         signal.closed_at = uow.now
         signal.outcome = data["outcome"]

@@ -24,7 +24,7 @@ _WITH = {
 }
 
 
-def _recipient(uow: UnitOfWork, signal: Signal, to: str) -> str | None:
+def recipient_of(uow: UnitOfWork, signal: Signal, to: str) -> str | None:
     """The address of whoever stands at this level today; None when nobody does."""
     if to == EscalationLevel.DESK:
         return uow.settings.desk_email
@@ -41,11 +41,11 @@ def _open(uow: UnitOfWork, data: Mapping[str, Any]) -> tuple[Signal, date, str] 
     """The signal, its running deadline and the recipient; None when there is nothing left to do."""
     signal = uow.session.get(Signal, data["signalId"])
     deadline = None if signal is None else running_deadline(signal)
-    recipient = None if signal is None else _recipient(uow, signal, data["to"])
+    recipient = None if signal is None else recipient_of(uow, signal, data["to"])
     return None if signal is None or deadline is None or recipient is None else (signal, deadline, recipient)
 
 
-def _link(uow: UnitOfWork, signal: Signal) -> str:
+def link_to(uow: UnitOfWork, signal: Signal) -> str:
     return f"Bekijk de melding: {uow.settings.url}/v1/{address(signal.id)}"
 
 
@@ -62,7 +62,7 @@ def signal_reported(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | None
             f"Er is een melding dat een contract afloopt. Het nummer is {signal.number}.",
             f"Wat is er gemeld? {PHASE_TEXT[signal.phase].nl}.",
             f"Laat uiterlijk op {dutch_day(deadline)} weten dat u de melding oppakt.",
-            _link(uow, signal),
+            link_to(uow, signal),
         ),
     )
 
@@ -79,7 +79,7 @@ def signal_escalated(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | Non
         (
             f"Melding {signal.number} wacht op een antwoord. De termijn was {dutch_day(deadline)}.",
             "De melding is nu bij u. Wilt u die oppakken?",
-            _link(uow, signal),
+            link_to(uow, signal),
         ),
     )
 
@@ -96,6 +96,6 @@ def signal_passed_on(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | Non
         (
             f"Melding {signal.number} is nu bij {_WITH[EscalationLevel(data['now'])]}.",
             "Weet u iets dat kan helpen? Neem dan samen contact op.",
-            _link(uow, signal),
+            link_to(uow, signal),
         ),
     )

@@ -13,6 +13,7 @@ from service.access.rules import PartyKind
 from service.contacts.models import Link
 from service.kernel.database import Base, Id, Versioned, code
 from service.people.models import Person
+from service.signals.asking.models import Asked
 from service.signals.rules import (
     Consent,
     EndReason,
@@ -27,13 +28,18 @@ from service.signals.rules import (
 from service.signals.steps import Audience, PlanLead, StepKind
 
 LIVE = text("status NOT IN ('closed', 'withdrawn')")
+DECIDED_AND_LIVE = text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')")
+UNLOOKED = text(
+    "phase = 'decided' AND withdrawn_at IS NULL AND (looked_end IS NULL OR looked_end <> expected_end_date)"
+)
+ASKED = text("question_on IS NOT NULL")
 
 
 class SignalReport(Base):
     """What one party stated, and the receipt that it got. A party's own view of the facts is what stands here.
 
     `left_…` is how far the case was when the party withdrew its report: for that party it stays so, while the signal
-    may go on with another's.
+    may go on with another's. `looked_end` is the end date that the clock found over when the signal was over too.
     """
 
     __tablename__ = "contract_end_report"
@@ -57,11 +63,15 @@ class SignalReport(Base):
     left_seen_at: Mapped[datetime | None]
     left_acted_role: Mapped[str | None]
     left_acted_name: Mapped[str | None]
+    looked_end: Mapped[date | None]
 
-    __table_args__ = (UniqueConstraint("signal_id", "party_id"),)
+    __table_args__ = (
+        UniqueConstraint("signal_id", "party_id"),
+        Index("ix_contract_end_report_over", "expected_end_date", sqlite_where=UNLOOKED, postgresql_where=UNLOOKED),
+    )
 
 
-class Signal(Base, Versioned):
+class Signal(Base, Versioned, Asked):
     """One approaching end. The id is unlinkable: it does not tell an employer that there was a signal before it
     reported (an early warning exists for clients of UWV only). Nor does the version, which an employer never sees.
 
@@ -133,6 +143,13 @@ class Signal(Base, Versioned):
         Index("ix_contract_end_signal_list", "employer_id", "id"),
         Index("ix_contract_end_signal_clock", "escalate_on"),
         Index("ix_contract_end_signal_end", "phase", "expected_end_date"),
+        Index(
+            "ix_contract_end_signal_over",
+            "expected_end_date",
+            sqlite_where=DECIDED_AND_LIVE,
+            postgresql_where=DECIDED_AND_LIVE,
+        ),
+        Index("ix_contract_end_signal_question", "question_on", sqlite_where=ASKED, postgresql_where=ASKED),
     )
 
 

@@ -21,6 +21,8 @@ from service.kernel.prepared import Prepared
 from service.kernel.problems import Problem, conflict, invalid_field, invalid_input, unknown_reference
 from service.people.models import Person
 from service.signals import deadlines
+from service.signals.asking.questions import settle
+from service.signals.asking.rules import answer_in
 from service.signals.course import RESTARTED, WITHDRAWAL, come_back, first_clocks, follow_end_date, restart
 from service.signals.models import LIVE, Signal, SignalReport
 from service.signals.reading import log
@@ -28,11 +30,9 @@ from service.signals.rules import (
     NEEDS_INFORMED_EMPLOYEE,
     PHASE_MACHINE,
     Consent,
-    EndReason,
     SignalOrigin,
     SignalPhase,
     SignalStatus,
-    VacancyExpected,
     phase_allowed,
 )
 from service.signals.steps import Audience, StepKind, receipt_number
@@ -47,15 +47,15 @@ _ORIGINS: Final = {
 }
 _RECEIPT_CONTACT: Final = ("kind", "name", "role", "office", "phone", "email")
 _SIGNAL: Final = cast(Table, Signal.__table__)
-_ONE_LIVE: Final[dict[str, Any]] = {"index_elements": ["employment_id"], "index_where": LIVE}
-_WRITTEN: Final = (
+ONE_LIVE: Final[dict[str, Any]] = {"index_elements": ["employment_id"], "index_where": LIVE}
+WRITTEN: Final = (
     "id", "version", "number", "employment_id", "employer_id", "person_id", "origin", *FACTS, "registered_end_date",
     "status", "employer_since", "told_employer", "acknowledge_by", "plan_by", "start_interview_by", "escalate_on",
     "tell_employer", "reported_at", "changed_at",
 )  # fmt: skip
 _INSERT_UNLESS_LIVE: Final = {
-    True: Prepared(sqlite.insert(_SIGNAL).on_conflict_do_nothing(**_ONE_LIVE), _WRITTEN),
-    False: Prepared(postgresql.insert(_SIGNAL).on_conflict_do_nothing(**_ONE_LIVE), _WRITTEN),
+    True: Prepared(sqlite.insert(_SIGNAL).on_conflict_do_nothing(**ONE_LIVE), WRITTEN),
+    False: Prepared(postgresql.insert(_SIGNAL).on_conflict_do_nothing(**ONE_LIVE), WRITTEN),
 }
 
 
@@ -72,7 +72,7 @@ def _begin_or_take_over(insert_into: Any) -> Prepared:
     ]
     as_reported = {
         name: new[name]
-        for name in (*_WRITTEN, *RESTARTED)
+        for name in (*WRITTEN, *RESTARTED)
         if name not in ("id", "version", "number", "employment_id", "employer_id", "person_id", "origin")
     }
     values = as_reported | {
@@ -82,10 +82,10 @@ def _begin_or_take_over(insert_into: Any) -> Prepared:
         "consent_to_contact_employer": old.consent_to_contact_employer,
     }
     return Prepared(
-        taken.on_conflict_do_update(**_ONE_LIVE, set_=values, where=old.employer_since.is_(None)).returning(
+        taken.on_conflict_do_update(**ONE_LIVE, set_=values, where=old.employer_since.is_(None)).returning(
             *(_SIGNAL.c[name] for name in ("id", "version", "origin", "phase"))
         ),
-        _WRITTEN,
+        WRITTEN,
     )
 
 
@@ -155,7 +155,7 @@ def _party(kind: PartyKind, found: Any) -> str | None:
     return party_id
 
 
-def _as_read(signal: Mapping[str, Any], reports: list[Mapping[str, Any]], found: Any) -> Signal:
+def as_read(signal: Mapping[str, Any], reports: list[Mapping[str, Any]], found: Any) -> Signal:
     """What was just written, as the views read it: making mapped objects of it would cost more than writing it."""
     more = {"disclosed": found.disclosed, "is_client": found.is_client}
     own = [SimpleNamespace(**(_EMPTY | dict(report))) for report in reports]
@@ -170,7 +170,7 @@ def _begin(uow: UnitOfWork, kind: PartyKind, found: Any, data: Mapping[str, Any]
         facts["consent_to_contact_employer"] = Consent.UNKNOWN
     clocks = first_clocks(uow.today, facts["expected_end_date"])
     report = _report(uow, kind, found, data, unlinkable_id(), visible, clocks)
-    signal = _new(uow, found, _ORIGINS[kind], report["number"], facts, report["signal_id"]) | clocks
+    signal = new_signal(uow, found, _ORIGINS[kind], report["number"], facts, report["signal_id"]) | clocks
     _open(uow, signal, visible)
     if kind is PartyKind.EMPLOYER:
         written = uow.find(_BEGIN_OR_TAKE_OVER[uow.is_sqlite], signal)
@@ -181,7 +181,7 @@ def _begin(uow: UnitOfWork, kind: PartyKind, found: Any, data: Mapping[str, Any]
     elif uow.write(_INSERT_UNLESS_LIVE[uow.is_sqlite], signal) != 1:
         return None
     uow.write(_INSERT_REPORT, report)
-    row = _as_read(signal, [report], found)
+    row = as_read(signal, [report], found)
     _reported(uow, row, kind, data["phase"], Audience.ALL if visible else Audience.NOT_EMPLOYER, begun=True)
     return row
 
@@ -192,33 +192,7 @@ def _open(uow: UnitOfWork, signal: dict[str, Any], visible: bool) -> None:
     signal["told_employer"] = 1 if visible else 0
 
 
-def begin_register_signal(uow: UnitOfWork, employment_id: str) -> Signal | None:
-    """The early warning for a client's employment; None when a live signal is there already."""
-    found = next(iter(uow.find(_FIND, {"employment_id": employment_id})), None)
-    if found is None or not deadlines.early_warning_due(
-        found.end_date, uow.today, linked=found.is_client, live_signal=found.signal_id is not None
-    ):
-        return None
-    facts = {
-        "phase": SignalPhase.ENDING_SOON,
-        "expected_end_date": found.end_date,
-        "end_reason": EndReason.UNKNOWN,
-        "employee_informed": False,
-        "consent_to_contact_employer": Consent.UNKNOWN,
-        "vacancy_expected": VacancyExpected.UNKNOWN,
-    }
-    signal = _new(uow, found, SignalOrigin.REGISTER, receipt_number(), facts, unlinkable_id())
-    signal |= first_clocks(uow.today, found.end_date)
-    # The employer is asked only where it knows of the link.
-    _open(uow, signal, found.disclosed)
-    if uow.write(_INSERT_UNLESS_LIVE[uow.is_sqlite], signal) != 1:
-        return None
-    row = _as_read(signal, [], found)
-    _reported(uow, row, PartyKind.SYSTEM, row.phase, Audience.ALL if found.disclosed else Audience.UWV_SIDE, begun=True)
-    return row
-
-
-def _new(
+def new_signal(
     uow: UnitOfWork,
     found: Any,
     origin: SignalOrigin,
@@ -226,6 +200,7 @@ def _new(
     facts: Mapping[str, Any],
     signal_id: str,
 ) -> dict[str, Any]:
+    """What a signal begins with, beside its clocks and whether the employer sees it."""
     return {
         "id": signal_id,
         "version": 1,
@@ -320,6 +295,7 @@ def _join(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, Any]) ->
     if employer:
         # A change of the register that came before this report does not overtake it.
         signal.registered_end_date = found.end_date
+        settle(uow, signal, answer_in(data["phase"]))
     state_facts(actor.kind, signal, data)
     if fresh or (visible and signal.employer_since is None):
         signal.employer_since = uow.now
@@ -345,7 +321,7 @@ def _report_anew(uow: UnitOfWork, actor: Actor, found: Any, data: Mapping[str, A
     clocks = first_clocks(uow.today, data["expected_end_date"])
     report = _report(uow, actor.kind, found, data, unlinkable_id(), True, clocks)
     facts = {name: getattr(left, name) for name in FACTS}
-    values = _new(uow, found, left.origin, receipt_number(), facts, report["signal_id"]) | clocks
+    values = new_signal(uow, found, left.origin, receipt_number(), facts, report["signal_id"]) | clocks
     values |= {"employer_since": uow.now, "told_employer": 0}
     signal = Signal(**values)
     uow.add(signal)

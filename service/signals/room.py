@@ -12,7 +12,9 @@ from sqlalchemy import delete, select, update
 from service.access.rules import PartyKind
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Permission, Room, joined
-from service.signals.clocks import EARLY_WARNING, EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
+from service.signals.asking.part import PART as ASKING
+from service.signals.clocks import EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
+from service.signals.early_warning import EARLY_WARNING, WAGES_STOPPED
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
 from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
 from service.signals.routes import signals
@@ -47,6 +49,7 @@ def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -
             {"by": report.party_kind, "at": report.reported_at, "phase": report.phase, "endReason": report.end_reason}
             for report in row.reports
         ],
+        "question": row.asked_on and {"askedOn": row.asked_on, "answer": row.answer, "answeredOn": row.answered_on},
         "plan": plan and {"service": plan.service, "startDate": plan.start_date, "lead": plan.lead},
         "handoverProfile": profile
         and {
@@ -92,7 +95,7 @@ _OWN = Room(
         Plan: visible_plans,
         HandoverProfile: visible_profiles,
     },
-    timers=(EARLY_WARNING, ENDED, ESCALATION),
+    timers=(EARLY_WARNING, WAGES_STOPPED, ENDED, ESCALATION),
     consumers=(EMPLOYMENT_CHANGED, PERSON_CHANGED),
     mails={
         "signal-reported": signal_reported,
@@ -103,4 +106,4 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("signals", _OWN, SECOND_TRACK)
+ROOM = joined("signals", _OWN, ASKING, SECOND_TRACK)

@@ -23,6 +23,7 @@ from service.kernel.schemas import (
     page_of,
 )
 from service.reference.work_codes import WorkCondition, WorkDemand
+from service.signals.asking.schemas import EndQuestionView
 from service.signals.deadlines import NextStepCode
 from service.signals.rules import (
     Consent,
@@ -216,6 +217,12 @@ class SignalView(View):
         EmployerOutcome, required=True, allow_none=True, metadata={"description": "What the employer is told of it"}
     )
     freed_vacancy = Nested(FreedVacancyView, required=True, allow_none=True)
+    question = Nested(
+        EndQuestionView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the employer is asked: for the employer, and for UWV's side"},
+    )
     handling = Nested(HandlingView, metadata={"description": "For UWV's side only"})
 
 

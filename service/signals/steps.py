@@ -24,6 +24,10 @@ class StepKind(StrEnum):
     HANDOVER_PROFILE_RECORDED = "handover_profile_recorded"
     OUTCOME_RECORDED = "outcome_recorded"
     VACANCY_CHANGED = "vacancy_changed"
+    QUESTION_ASKED = "question_asked"
+    QUESTION_REMINDED = "question_reminded"
+    QUESTION_ANSWERED = "question_answered"
+    QUESTION_UNANSWERED = "question_unanswered"
 
 
 class Audience(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
 from sqlalchemy import Integer, Table, bindparam, insert, select, update
@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from service.access.actor import NOBODY
 from service.access.models import Party
 from service.access.rules import PartyKind
-from service.delivery.events import NewEvent, publish_many, queue_mail
+from service.delivery.events import NewEvent, publish_many, queue_mail, queue_mails
 from service.employers.models import Employment
 from service.kernel.database import Id, UnitOfWork
 from service.kernel.ids import new_id
@@ -50,20 +50,32 @@ def record(
     audience: Audience = Audience.ALL,
 ) -> None:
     """A line in the history."""
-    uow.write(
-        _STEP,
-        {
-            "id": new_id(),
-            "signal_id": signal.id,
-            "at": uow.now,
-            "what": what,
-            "from_value": None if before is None else str(before),
-            "to_value": None if after is None else str(after),
-            "reason": None if reason is None else str(reason),
-            "by_kind": by,
-            "audience": audience,
-        },
-    )
+    record_many(uow, [signal], what, by, before=before, after=after, reason=reason, audience=audience)
+
+
+def record_many(
+    uow: UnitOfWork,
+    signals: Sequence[Signal],
+    what: StepKind,
+    by: PartyKind,
+    *,
+    before: Any = None,
+    after: Any = None,
+    reason: Any = None,
+    audience: Audience = Audience.ALL,
+) -> None:
+    """The same line in the history of each."""
+    shared = {
+        "at": uow.now,
+        "what": what,
+        "from_value": None if before is None else str(before),
+        "to_value": None if after is None else str(after),
+        "reason": None if reason is None else str(reason),
+        "by_kind": by,
+        "audience": audience,
+    }
+    if signals:
+        uow.write(_STEP, [shared | {"id": new_id(), "signal_id": each.id} for each in signals])
 
 
 def audience_of(kind: PartyKind, signal: Signal) -> Audience:
@@ -99,7 +111,8 @@ def tell(
     The employer hears in an event of its own, which counts what it was told: the version of the row would tell it of
     what happens behind the counter.
     """
-    told = {(type, signal.status.value, signal.phase.value): _inside(uow, signal, set(also))}
+    inside = _inside(uow.find(_OFFICES, {}), signal, set(also))
+    told = {(type, signal.status.value, signal.phase.value): inside}
 
     def add(report: SignalReport) -> None:
         status, phase = status_for(signal, report), statement_for(report.party_kind, signal, report).phase
@@ -130,10 +143,32 @@ def _news(
     return NewEvent(f"contract-end-signal.{type}", address(signal.id), signal.version, parties, data, because, sequence)
 
 
-def _inside(uow: UnitOfWork, signal: Signal, also: set[PartyKind]) -> list[str]:
+def tell_begun(uow: UnitOfWork, signals: Iterable[Signal]) -> None:
+    """`contract-end-signal.reported` for signals of the register, which nobody reported and the employer hears of only
+    where the link is disclosed; written as told already."""
+    offices = uow.find(_OFFICES, {})
+    news = []
+    for signal in signals:
+        shown = ("reported", signal.status.value, signal.phase.value)
+        news.append(_news(signal, shown, _inside(offices, signal, set()), ""))
+        if signal.employer_since is not None:
+            news.append(_news(signal, shown, [signal.employer_id], "", signal.told_employer))
+    publish_many(uow, news)
+
+
+def tell_employer(uow: UnitOfWork, signal: Signal, type: str, *, because: str = "") -> None:
+    """What concerns the employer alone, where it sees the signal."""
+    if not employer_sees(signal):
+        return
+    report = employer_report(signal)
+    facts = statement_for(PartyKind.EMPLOYER, signal, report)
+    shown = (type, status_for(signal, report).value, facts.phase.value)
+    publish_many(uow, [_news(signal, shown, [signal.employer_id], because, _count(uow, signal))])
+
+
+def _inside(offices: Sequence[Any], signal: Signal, also: set[PartyKind]) -> list[str]:
     """UWV for its clients, the desk unless the link is disclosed. Where UWV does not read, nobody does in its place:
     as much is written for a client as for anybody else."""
-    offices = uow.find(_OFFICES, {})
     uwv = signal.is_client or PartyKind.UWV in also
     desk = not (signal.is_client and signal.disclosed) or PartyKind.DESK in also
     found = [office.id if uwv else NOBODY for office in offices if office.kind is PartyKind.UWV]
@@ -166,3 +201,10 @@ def mail_contact(uow: UnitOfWork, signal: Signal) -> None:
     queue_mail(uow, "signal-reported", {"signalId": signal.id, "to": "responsible"})
     if not signal.disclosed:
         queue_mail(uow, "signal-reported", {"signalId": signal.id, "to": EscalationLevel.DESK.value})
+
+
+def mail_contacts(uow: UnitOfWork, signals: Sequence[Signal]) -> None:
+    """The same for several signals of the register."""
+    each = [{"signalId": signal.id, "to": "responsible"} for signal in signals]
+    desk = [{"signalId": signal.id, "to": EscalationLevel.DESK.value} for signal in signals if not signal.disclosed]
+    queue_mails(uow, "signal-reported", each + desk)

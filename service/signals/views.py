@@ -20,6 +20,7 @@ from service.contacts.rules import ContactKind
 from service.employers.models import Employment
 from service.kernel.clock import amsterdam_day
 from service.kernel.requests import version_of_view
+from service.signals.asking.views import question_view, step_inside, step_of_employer
 from service.signals.deadlines import employer_next_step, is_direct, next_step
 from service.signals.models import HandoverProfile, Plan, Signal, SignalReport, SignalStep
 from service.signals.rules import (
@@ -183,8 +184,9 @@ def _inside(signal: Signal) -> dict[str, Any]:
         "acted_by": _acted(signal),
         "receipt": receipt_view(first.receipt) if first else None,
         "escalation": _escalation(signal),
-        "next_step": _next(step),
+        "next_step": _next(step_inside(signal, step)),
         "outcome": told_outcome(signal),
+        "question": question_view(signal),
         "handling": {
             "person_id": signal.person_id,
             "visible_to_employer": signal.employer_since is not None,
@@ -222,7 +224,8 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
             reporter=_asked(signal),
         )
     origin = signal.origin
-    if actor.kind is PartyKind.EMPLOYER and not signal.disclosed:
+    is_employer = actor.kind is PartyKind.EMPLOYER
+    if is_employer and not signal.disclosed:
         # An early warning exists for clients only: an employer reads of the report by which the signal is open to it.
         origin = SignalOrigin.JOBCOACH if report is None else SignalOrigin.EMPLOYER
     seen_at, acted = signal.seen_at, _acted(signal)
@@ -234,7 +237,7 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
     if acted is not None and not signal.disclosed:
         acted = {"role": _DESK_ROLE, "name": settings.desk_name}
     # Once a disclosure is taken back, nothing tells that there ever was a caseworker.
-    named = signal.disclosed or actor.kind is not PartyKind.EMPLOYER
+    named = signal.disclosed or not is_employer
     view = _common(signal, facts, status)
     if report is not None:
         view["consent_to_contact_employer"] = report.consent_to_contact_employer
@@ -246,8 +249,9 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "acted_by": acted,
         "receipt": _receipt(report, settings, named=named) if report else None,
         "escalation": None if over else _escalation(signal, named=named),
-        "next_step": _next(employer_next_step(step)),
+        "next_step": _next(step_of_employer(signal, step) if is_employer else employer_next_step(step)),
         "outcome": None if over else told_outcome(signal),
+        "question": question_view(signal) if is_employer else None,
     }
 
 

@@ -266,6 +266,10 @@ NEXT_STEP_TEXT: Final[dict[NextStepCode, Text]] = {
     NextStepCode.TELL_DECISION: Text("Laat weten of het contract doorgaat", "Tell whether the contract goes on"),
     NextStepCode.CARRY_OUT_PLAN: Text("Het plan wordt uitgevoerd", "The plan is carried out"),
     NextStepCode.START_INTERVIEW: Text("Er volgt een startgesprek", "A start interview follows"),
+    NextStepCode.CALL_EMPLOYER: Text(
+        "De werkgever heeft niet geantwoord. Bellen mag als de werknemer dat goedvindt",
+        "The employer has not answered. You may call if the employee consents",
+    ),
 }
 
 # 'Now with …', without blame.

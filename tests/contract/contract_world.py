@@ -13,6 +13,7 @@ from service.delivery.models import Webhook
 from service.delivery.rules import WebhookStatus
 from service.employers.questions.operations import ask_missing
 from service.kernel.ids import new_id
+from service.signals.early_warning import EARLY_WARNING
 from service.vacancies.pools.models import MobilityPool
 from tests.support.house import House, Party
 from tests.support.made import BSNS, employer_in, employment_body, establishment_of
@@ -47,6 +48,7 @@ class ContractWorld:
         self._make_call_backs()
         self._make_signals()
         self._make_second_tracks()
+        self._make_question()
         self._make_vacancies()
         self._make_proposals()
         self._make_webhooks()
@@ -161,6 +163,18 @@ class ContractWorld:
             made_id(self.parties[PartyKind.EMPLOYER], "/second-tracks", body | {"employmentId": row})
             for row in self.known["employments"][:2]
         ]
+
+    def _make_question(self) -> None:
+        """An early warning about which the employer is asked."""
+        employer, uwv = self.parties[PartyKind.EMPLOYER], self.parties[PartyKind.UWV]
+        body = employment_body(self.known["establishments"][0], bsn=BSNS[0], endDate="2027-01-31")
+        job = made_id(employer, "/employments", body)
+        made_id(uwv, "/links", {"employmentId": job, "disclosed": True, "reason": "start_agreement"})
+        with self.house.database.transaction() as uow:
+            EARLY_WARNING.fire(uow, job)
+        signals = employer.get("/contract-end-signals").get_json()["items"]
+        self.known["asked-signals"] = [each["id"] for each in signals if each["question"] is not None]
+        assert self.known["asked-signals"]
 
     def _make_vacancies(self) -> None:
         self._add(MobilityPool(id=self.pool.id, name="Pool Noord", region_code="AM01", created_at=self.house.clock()))

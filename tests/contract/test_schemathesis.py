@@ -58,6 +58,8 @@ IN_PATHS = {
     "personId": "persons",
     "teamId": "teams",
 }
+# The same for operations that want something of their own collection.
+OF_THESE = {"POST /contract-end-signals/{id}/answers": "asked-signals"}
 FIELDS = {
     "backupId": "caseworkers",
     "candidateId": "candidates",
@@ -130,6 +132,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     ),
     "POST /call-backs/{id}/transitions": (PartyKind.DESK, {"to": "not_reached"}),
     "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
+    "POST /contract-end-signals/{id}/answers": (PartyKind.EMPLOYER, {"answer": "undecided"}),
     "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
     "GET /employers/{id}/coverage": (PartyKind.EMPLOYER, None),
     "POST /employment-questions/{id}/transitions": (
@@ -223,6 +226,7 @@ BEYOND_SCHEMA = {
     "nobody-chosen",
     "not-https",
     "not-in-order",
+    "not-later",
     "not-in-this-step",
     "not-public",
     "not-with-the-desk",
@@ -325,7 +329,7 @@ def fill(known: Known, made: Mapping[str, str], case: schemathesis.Case) -> sche
     meta = case.meta
     wrong = {where for where in ParameterLocation if meta is not None and meta.is_negative_at(where)}
     if case.path_parameters and ParameterLocation.PATH not in wrong:
-        collection = case.path.split("/")[1]
+        collection = OF_THESE.get(case.operation.label, case.path.split("/")[1])
         for name, value in case.path_parameters.items():
             number = dice(name, value)
             if number % 8 and value not in made:
@@ -453,7 +457,7 @@ def schema_of(world: ContractWorld, phases: list[str]) -> OpenApiSchema:
         operation = context.operation
         if operation is not None and operation.label in SENSIBLE:
             kind, body = SENSIBLE[operation.label]
-            collection = operation.path.split("/")[1]
+            collection = OF_THESE.get(operation.label, operation.path.split("/")[1])
             names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
             # What is deleted is the last there is, so that something is left for the others.
             path = {name: world.known[IN_PATHS.get(name, collection)][0] for name in names}

@@ -170,7 +170,24 @@ def test_a_client_of_uwv_keeps_the_person(employer: Party, establishment_id: str
         people.find_or_create(uow, people.Identity(bsn=BSNS[0]), is_client=True)
     house.clock.advance(days=31)
     with house.database.transaction() as uow:
+        [employment_id] = UNLINKED.due(uow, 10)
+        UNLINKED.fire(uow, employment_id)
+        assert uow.session.get_one(Employment, employment_id).person_id is not None
+        assert UNLINKED.due(uow, 10) == [], "looked at once"
+
+
+def test_many_unlinked_are_forgotten_at_once(employer: Party, establishment_id: str, house: House) -> None:
+    from service.employers.register import UNLINKED
+
+    for bsn in (*BSNS[:2], BSNS[0]):
+        employer.post("/employments", employment_body(establishment_id, bsn=bsn, name="Noor"))
+    house.clock.advance(days=31)
+    assert UNLINKED.fire_many is not None
+    with house.database.transaction() as uow:
+        UNLINKED.fire_many(uow, UNLINKED.due(uow, 10))
         assert UNLINKED.due(uow, 10) == []
+        assert list(uow.session.scalars(select(Employment.person_id))) == [None] * 3
+        assert list(uow.session.scalars(select(Person.bsn))) == [None] * 2
 
 
 def test_employers_are_registered_by_the_desk(house: House) -> None:

@@ -116,11 +116,11 @@ def test_a_nearer_end_brings_the_deadline_nearer(world: SignalsWorld) -> None:
 
 def test_an_end_within_three_months_raises_a_signal_for_a_client(world: SignalsWorld) -> None:
     employment_id = world.client(disclosed=True)
-    world.stranger()
+    stranger_id = world.stranger()
     world.clock.day = date(2026, 9, 30)
     assert world.tick(WARNING) == []
     world.clock.day = date(2026, 10, 1)
-    assert world.tick(WARNING) == [employment_id]
+    assert world.tick(WARNING) == [employment_id, stranger_id]
     assert world.tick(WARNING) == []
     (signal,) = world.listed(world.uwv)
     assert (signal["origin"], signal["phase"]) == (SignalOrigin.REGISTER, SignalPhase.ENDING_SOON)
@@ -146,11 +146,13 @@ def test_no_warning_beside_a_live_signal_nor_about_an_end_that_was_told(world: S
     employment_id = world.client()
     signal_id = world.report(employment_id)["id"]
     world.clock.day = date(2026, 10, 1)
-    assert world.tick(WARNING) == []
+    world.tick(WARNING)
     world.move(signal_id, "withdrawn", world.bakery)
     assert world.tick(WARNING) == []
+    assert [each["id"] for each in world.listed(world.uwv)] == [signal_id]
     world.do(employments.change_employment, world.bakery, employment_id, {"end_date": date(2026, 11, 30)}, ANY)
     assert world.tick(WARNING) == [employment_id]
+    assert [each["origin"] for each in world.listed(world.uwv, status=SignalStatus.REPORTED)] == ["register"]
 
 
 # --- The last day ---------------------------------------------------------------------------------------------------
@@ -212,3 +214,7 @@ def test_an_early_warning_whose_end_moves_away_is_withdrawn(world: SignalsWorld)
     assert world.types(world.uwv) == ["reported", "withdrawn"]
     assert world.types(world.bakery) == []
     assert world.tick(WARNING) == []
+    # Of the new end it is warned as well, when that comes near.
+    world.clock.day = date(2027, 10, 1)
+    assert world.tick(WARNING) == [employment_id]
+    assert world.types(world.uwv) == ["reported", "withdrawn", "reported"]
