@@ -12,8 +12,9 @@ from service.kernel.room import MailText
 from service.kernel.text import dutch_day
 from service.signals.course import running_deadline
 from service.signals.models import Signal
-from service.signals.rules import EscalationLevel
+from service.signals.rules import EscalationLevel, SignalStatus
 from service.signals.telling import address
+from service.signals.views import told_outside
 from service.signals.wording import PHASE_TEXT
 
 _WITH = {
@@ -24,7 +25,14 @@ _WITH = {
 }
 
 
-def _recipient(uow: UnitOfWork, signal: Signal, to: str) -> str | None:
+_WAITS = {
+    SignalStatus.REPORTED: "wacht op een antwoord",
+    SignalStatus.ACKNOWLEDGED: "wacht op een plan",
+    SignalStatus.PLANNED: "wacht op een startgesprek",
+}
+
+
+def recipient_of(uow: UnitOfWork, signal: Signal, to: str) -> str | None:
     """The address of whoever stands at this level today; None when nobody does."""
     if to == EscalationLevel.DESK:
         return uow.settings.desk_email
@@ -41,18 +49,18 @@ def _open(uow: UnitOfWork, data: Mapping[str, Any]) -> tuple[Signal, date, str] 
     """The signal, its running deadline and the recipient; None when there is nothing left to do."""
     signal = uow.session.get(Signal, data["signalId"])
     deadline = None if signal is None else running_deadline(signal)
-    recipient = None if signal is None else _recipient(uow, signal, data["to"])
+    recipient = None if signal is None else recipient_of(uow, signal, data["to"])
     return None if signal is None or deadline is None or recipient is None else (signal, deadline, recipient)
 
 
-def _link(uow: UnitOfWork, signal: Signal) -> str:
+def link(uow: UnitOfWork, signal: Signal) -> str:
     return f"Bekijk de melding: {uow.settings.url}/v1/{address(signal.id)}"
 
 
 def signal_reported(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | None:
     """To whoever is responsible: a contract end was reported."""
     found = _open(uow, data)
-    if found is None:
+    if found is None or not told_outside(found[0]):
         return None
     signal, deadline, recipient = found
     return MailText(
@@ -62,7 +70,7 @@ def signal_reported(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | None
             f"Er is een melding dat een contract afloopt. Het nummer is {signal.number}.",
             f"Wat is er gemeld? {PHASE_TEXT[signal.phase].nl}.",
             f"Laat uiterlijk op {dutch_day(deadline)} weten dat u de melding oppakt.",
-            _link(uow, signal),
+            link(uow, signal),
         ),
     )
 
@@ -77,9 +85,9 @@ def signal_escalated(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | Non
         recipient,
         f"Melding {signal.number} is nu bij u",
         (
-            f"Melding {signal.number} wacht op een antwoord. De termijn was {dutch_day(deadline)}.",
+            f"Melding {signal.number} {_WAITS[signal.status]}. De termijn was {dutch_day(deadline)}.",
             "De melding is nu bij u. Wilt u die oppakken?",
-            _link(uow, signal),
+            link(uow, signal),
         ),
     )
 
@@ -96,6 +104,6 @@ def signal_passed_on(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | Non
         (
             f"Melding {signal.number} is nu bij {_WITH[EscalationLevel(data['now'])]}.",
             "Weet u iets dat kan helpen? Neem dan samen contact op.",
-            _link(uow, signal),
+            link(uow, signal),
         ),
     )
