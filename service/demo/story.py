@@ -24,7 +24,8 @@ from service.kernel.requests import Expected
 from service.people import operations as people
 from service.people.operations import Identity
 from service.signals import operations as signals
-from service.signals.schemas import PlanBody, SignalBody, TransitionBody
+from service.signals.plans.schemas import PlanBody
+from service.signals.schemas import SignalBody, TransitionBody
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.schemas import CandidateBody
 

@@ -13,6 +13,8 @@ from service.kernel.requests import JSON, Expected
 from service.kernel.schemas import NoQuery, Schema, View
 
 MERGE_PATCH = "application/merge-patch+json"
+CODE = "code"
+"""The one parameter of a path that is a code of a closed list; all others are ids."""
 
 
 @dataclass(slots=True)

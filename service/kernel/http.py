@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request
 
 from service.kernel import idempotency, problems
 from service.kernel.database import Database, UnitOfWork
-from service.kernel.endpoints import Call, Endpoint, Streamed
+from service.kernel.endpoints import CODE, Call, Endpoint, Streamed
 from service.kernel.front import Reply
 from service.kernel.ids import is_id
 from service.kernel.imports import uploads
@@ -101,7 +101,7 @@ class Gateway:
             actor = self.authenticate(self.database, incoming.headers.get("Authorization"))
             if endpoint.scope not in actor.scopes:
                 raise _insufficient_scope(endpoint.scope)
-        if not all(is_id(value) for value in path.values()):
+        if not all(is_id(value) for name, value in path.items() if name != CODE):
             raise problems.not_found()
         form = preferred_form(endpoint, incoming)
         query, errors = read_query(endpoint, incoming)

@@ -10,7 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from service.kernel.endpoints import Endpoint, Routes
+from service.kernel.endpoints import CODE, Endpoint, Routes
 from service.kernel.requests import JSON
 from service.kernel.schemas import NoQuery
 
@@ -218,7 +218,7 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": {"type": "string"} if name == CODE else {"type": "string", "format": "uuid"},
         }
         for name in re.findall(r"\{(\w+)\}", endpoint.path)
     ]

@@ -18,12 +18,12 @@ from service.reference.working_days import next_working_day
 from service.signals import deadlines
 from service.signals.asking.questions import settle
 from service.signals.asking.rules import Answer
-from service.signals.course import clock_end, follow_end_date, running_deadline
+from service.signals.course import await_deadline, clock_end, follow_end_date, running_deadline
 from service.signals.models import DECIDED_AND_LIVE, UNLOOKED, Signal, SignalReport
 from service.signals.rules import LIVE_STATUSES, EscalationLevel, SignalOrigin, SignalPhase, SignalStatus
 from service.signals.steps import Audience, StepKind
 from service.signals.telling import record, tell
-from service.signals.views import is_live
+from service.signals.views import is_live, told_outside
 
 _LEVELS = tuple(EscalationLevel)
 
@@ -42,7 +42,7 @@ def escalation_path(uow: UnitOfWork, signal: Signal) -> list[EscalationLevel]:
     """
     if not signal.is_client or signal.person_id is None:
         return [EscalationLevel.DESK]
-    if signal.employer_since is not None and not signal.disclosed:
+    if signal.employer_since is not None and not signal.disclosed and told_outside(signal):
         return [EscalationLevel.DESK]
     found = contacts.responsible(uow, signal.person_id)
     if found is None:
@@ -86,9 +86,11 @@ def _escalate(uow: UnitOfWork, signal_id: str) -> None:
     uow.flush()
     passed_on = before or path[0]
     moved = passed_on is not level
-    record(uow, signal, StepKind.ESCALATED, PartyKind.SYSTEM, before=passed_on if moved else None, after=level)
+    audience = Audience.ALL if told_outside(signal) else Audience.UWV_SIDE
+    values = {"before": passed_on if moved else None, "after": level}
+    record(uow, signal, StepKind.ESCALATED, PartyKind.SYSTEM, audience=audience, **values)
     also = (PartyKind.DESK,) if level is EscalationLevel.DESK else ()
-    tell(uow, signal, "escalated", also=also, because="escalation")
+    tell(uow, signal, "escalated", audience=audience, also=also, because="escalation")
     queue_mail(uow, "signal-escalated", {"signalId": signal.id, "to": level.value})
     if moved:
         queue_mail(uow, "signal-passed-on", {"signalId": signal.id, "to": passed_on.value, "now": level.value})
@@ -130,6 +132,7 @@ def _end(uow: UnitOfWork, signal_id: str) -> None:
         return
     for each in over:
         each.phase = SignalPhase.ENDED
+    await_deadline(signal)
     signal.changed_at = uow.now
     uow.flush()
     employer_sees = not signal.reports or any(

@@ -67,6 +67,35 @@ def start_interview_by(end: date | None, *, has_new_work: bool = False) -> date 
     return end + min(START_INTERVIEW_WITHIN, date.max - end)
 
 
+def interview_due(by: date, *, planned: date | None, resumed: date | None) -> date:
+    """The day by which a start interview is held, as the clock runs: `by`, or four weeks after a pause; never before
+    the first working day after the plan, where that came late."""
+    found = by if resumed is None else max(by, resumed + START_INTERVIEW_WITHIN)
+    return found if planned is None else max(found, add_working_days(planned, 1))
+
+
+def plan_by_from(day_0: date, end: date | None) -> date:
+    """The day by which a plan is made after a pause that ended on `day_0`. An end that came meanwhile hurries nobody:
+    fifteen working days."""
+    return plan_by(day_0, end if end is not None and end > day_0 else None)
+
+
+class Clock(NamedTuple):
+    """How the deadline of a status runs: whether a pause of the person stops it, and whether those who reported hear
+    of it when it is missed."""
+
+    stops_in_pause: bool
+    told_outside: bool
+
+
+# Who reported is answered, whatever the person needs; an interview after the end is between the person and UWV.
+CLOCKS: Final[dict[SignalStatus, Clock]] = {
+    SignalStatus.REPORTED: Clock(stops_in_pause=False, told_outside=True),
+    SignalStatus.ACKNOWLEDGED: Clock(stops_in_pause=True, told_outside=True),
+    SignalStatus.PLANNED: Clock(stops_in_pause=True, told_outside=False),
+}
+
+
 # --- Escalation -------------------------------------------------------------------------------------------------
 
 ESCALATION_PATH: Final = tuple(EscalationLevel)
@@ -183,6 +212,10 @@ NEXT_STEPS: Final[dict[tuple[SignalStatus, SignalPhase], NextStepCode]] = {
 }
 
 
+# What would press the person. The end of the contract is no deadline of anybody, and an answer stays due.
+STOPPED_BY_PAUSE: Final = frozenset({NextStepCode.MAKE_PLAN, NextStepCode.START_INTERVIEW})
+
+
 def next_step(
     status: SignalStatus,
     phase: SignalPhase,
@@ -192,12 +225,13 @@ def next_step(
     end: date | None = None,
     start_interview_by: date | None = None,
     reporter: PartyKind = PartyKind.EMPLOYER,
+    paused: bool = False,
 ) -> NextStep | None:
     """The step that is next (rule 13 of docs/domain.md: received, seen, picked up, what is next), or None.
 
     Closed and withdrawn signals have no next step, and neither has a planned one after the end without a start
     interview to hold (`start_interview_by` None). `reporter` is the party that is asked for its decision: give UWV
-    for a register signal that the employer is not asked about.
+    for a register signal that the employer is not asked about. `paused`: no deadline of `STOPPED_BY_PAUSE` runs.
     """
     what = NEXT_STEPS.get((status, phase))
     if what is None or (what is NextStepCode.START_INTERVIEW and start_interview_by is None):
@@ -209,6 +243,8 @@ def next_step(
         NextStepCode.CARRY_OUT_PLAN: end,
         NextStepCode.START_INTERVIEW: start_interview_by,
     }[what]
+    if paused and what in STOPPED_BY_PAUSE:
+        by = None
     return NextStep(what, by, reporter if what is NextStepCode.TELL_DECISION else PartyKind.UWV)
 
 

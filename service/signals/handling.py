@@ -32,12 +32,14 @@ from service.signals.course import (
     await_deadline,
     clock_end,
     come_back,
+    drop_pause,
     follow_end_date,
     restart,
     show_at_desk,
     withdraw,
 )
-from service.signals.models import Plan, Signal, SignalReport
+from service.signals.models import Signal, SignalReport
+from service.signals.plans.operations import check_plan
 from service.signals.reading import load, log
 from service.signals.reporting import check_informed, state_facts
 from service.signals.rules import PHASE_MACHINE, STATUS_MACHINE, Consent, Outcome, SignalOrigin, SignalStatus
@@ -96,6 +98,8 @@ def change_signal(
         _apply_consent(uow, signal, changed["consent_to_contact_employer"])
     if "expected_end_date" in changed:
         follow_end_date(uow, signal)
+    elif "phase" in changed:
+        await_deadline(signal)
     signal.changed_at = uow.now
     uow.flush()
     audience = audience_of(actor.kind, signal)
@@ -144,7 +148,7 @@ def move_signal(
     """Moves a signal on. UWV's side acknowledges, plans, closes with an outcome and reopens; a party that reported it
     withdraws its report, or takes that back.
 
-    Raises 409 with the allowed moves, `plan-missing` for planned without a plan, `signal-exists` when the employment
+    Raises 409 with the allowed moves, what `check_plan` says for planned, `signal-exists` when the employment
     has another live signal by now.
     """
     signal = load(uow, actor, signal_id, for_update=True)
@@ -202,17 +206,14 @@ def _act(uow: UnitOfWork, actor: Actor, signal: Signal, target: SignalStatus, da
     """A step by UWV's side."""
     acting = _acting(uow, actor, signal, data.get("caseworker_id"))
     if target is SignalStatus.PLANNED:
-        if uow.session.get(Plan, signal.id) is None:
-            raise conflict(
-                "plan-missing",
-                "Er is nog geen plan. Leg het plan eerst vast.",
-                "There is no plan yet. Record the plan first.",
-            )
+        check_plan(uow, signal)
         signal.planned_at = uow.now
     elif target is SignalStatus.ACKNOWLEDGED:
         signal.acknowledged_at = uow.now
         signal.seen_at = signal.seen_at or uow.now
         signal.plan_by = deadlines.plan_by(uow.today, clock_end(signal))
+        if signal.status is SignalStatus.CLOSED:
+            drop_pause(signal)
         signal.closed_at = signal.outcome = signal.outcome_date = signal.gap_days = None
         signal.trial_started_on = signal.trial_gap_days = None
         for report in signal.reports:

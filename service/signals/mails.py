@@ -12,8 +12,9 @@ from service.kernel.room import MailText
 from service.kernel.text import dutch_day
 from service.signals.course import running_deadline
 from service.signals.models import Signal
-from service.signals.rules import EscalationLevel
+from service.signals.rules import EscalationLevel, SignalStatus
 from service.signals.telling import address
+from service.signals.views import told_outside
 from service.signals.wording import PHASE_TEXT
 
 _WITH = {
@@ -21,6 +22,13 @@ _WITH = {
     EscalationLevel.BACKUP: "de achtervang",
     EscalationLevel.TEAM: "het team",
     EscalationLevel.DESK: "het Servicepunt",
+}
+
+
+_WAITS = {
+    SignalStatus.REPORTED: "wacht op een antwoord",
+    SignalStatus.ACKNOWLEDGED: "wacht op een plan",
+    SignalStatus.PLANNED: "wacht op een startgesprek",
 }
 
 
@@ -52,7 +60,7 @@ def link_to(uow: UnitOfWork, signal: Signal) -> str:
 def signal_reported(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | None:
     """To whoever is responsible: a contract end was reported."""
     found = _open(uow, data)
-    if found is None:
+    if found is None or not told_outside(found[0]):
         return None
     signal, deadline, recipient = found
     return MailText(
@@ -77,7 +85,7 @@ def signal_escalated(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | Non
         recipient,
         f"Melding {signal.number} is nu bij u",
         (
-            f"Melding {signal.number} wacht op een antwoord. De termijn was {dutch_day(deadline)}.",
+            f"Melding {signal.number} {_WAITS[signal.status]}. De termijn was {dutch_day(deadline)}.",
             "De melding is nu bij u. Wilt u die oppakken?",
             link_to(uow, signal),
         ),

@@ -19,13 +19,12 @@ from service.signals.rules import (
     EndReason,
     EscalationLevel,
     Outcome,
-    Service,
     SignalOrigin,
     SignalPhase,
     SignalStatus,
     VacancyExpected,
 )
-from service.signals.steps import Audience, PlanLead, StepKind
+from service.signals.steps import Audience, InterviewResult, PauseWish, StepKind
 
 LIVE = text("status NOT IN ('closed', 'withdrawn')")
 DECIDED_AND_LIVE = text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')")
@@ -79,6 +78,9 @@ class Signal(Base, Versioned, Asked):
     events it was told. The facts here are the
     latest that UWV's side knows; what each party stated stands in its report. `escalate_on` is the day on which a
     missed deadline passes it on. Trial placement and contract are kept apart (`trial_…` and the plain outcome).
+    `paused_until` is the last day on which the clocks that would press the person stand still (null: they run), and
+    `resumed_on` the day 0 from which they went on after a pause. `acknowledge_by`, `plan_by` and `start_interview_by`
+    are what a calendar says; which of them runs, and until when, says `course.running_deadline`.
     """
 
     __tablename__ = "contract_end_signal"
@@ -125,6 +127,14 @@ class Signal(Base, Versioned, Asked):
     planned_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+    paused_until: Mapped[date | None]
+    pause_wish: Mapped[PauseWish | None] = mapped_column(code(PauseWish))
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[PartyKind | None] = mapped_column(code(PartyKind))
+    resumed_on: Mapped[date | None]
+    interview_result: Mapped[InterviewResult | None] = mapped_column(code(InterviewResult))
+    interview_held_on: Mapped[date | None]
+    interview_recorded_at: Mapped[datetime | None]
 
     reports: Mapped[list[SignalReport]] = relationship(
         lazy="selectin", order_by=SignalReport.reported_at, cascade="all, delete-orphan", passive_deletes=True
@@ -150,6 +160,7 @@ class Signal(Base, Versioned, Asked):
             postgresql_where=DECIDED_AND_LIVE,
         ),
         Index("ix_contract_end_signal_question", "question_on", sqlite_where=ASKED, postgresql_where=ASKED),
+        Index("ix_contract_end_signal_pause", "paused_until"),
     )
 
 
@@ -169,20 +180,6 @@ class SignalStep(Base):
     audience: Mapped[Audience] = mapped_column(code(Audience))
 
     __table_args__ = (Index("ix_contract_end_step_signal", "signal_id", "id"),)
-
-
-class Plan(Base, Versioned):
-    """The service chosen, its start, who leads. It stays on UWV's side."""
-
-    __tablename__ = "contract_end_plan"
-
-    signal_id: Mapped[str] = mapped_column(
-        Id, ForeignKey("contract_end_signal.id", ondelete="CASCADE"), primary_key=True
-    )
-    service: Mapped[Service] = mapped_column(code(Service))
-    start_date: Mapped[date]
-    lead: Mapped[PlanLead] = mapped_column(code(PlanLead))
-    changed_at: Mapped[datetime]
 
 
 class HandoverProfile(Base, Versioned):

@@ -13,28 +13,30 @@ from service.access.rules import PartyKind
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Permission, Room, joined
 from service.signals.asking.part import PART as ASKING
+from service.signals.checklist.part import PART as CHECKLIST
 from service.signals.clocks import EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
 from service.signals.early_warning import EARLY_WARNING, WAGES_STOPPED
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
-from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
+from service.signals.models import HandoverProfile, Signal, SignalReport
+from service.signals.pace.part import PART as PACE
+from service.signals.plans.part import PART as PLANS
 from service.signals.routes import signals
 from service.signals.second_track.part import PART as SECOND_TRACK
-from service.signals.views import visible_plans, visible_profiles, visible_reports, visible_signals
+from service.signals.views import visible_profiles, visible_reports, visible_signals
 
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     """The signals about a person: what was stated, by what kind of party, and what became of it."""
     rows = uow.session.scalars(select(Signal).where(Signal.person_id == person_id).order_by(Signal.reported_at)).all()
     ids = [row.id for row in rows]
-    plans = {plan.signal_id: plan for plan in uow.session.scalars(select(Plan).where(Plan.signal_id.in_(ids)))}
     profiles = {
         profile.signal_id: profile
         for profile in uow.session.scalars(select(HandoverProfile).where(HandoverProfile.signal_id.in_(ids)))
     }
-    return {"contractEndSignals": [_exported(row, plans.get(row.id), profiles.get(row.id)) for row in rows]}
+    return {"contractEndSignals": [_exported(row, profiles.get(row.id)) for row in rows]}
 
 
-def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -> dict[str, Any]:
+def _exported(row: Signal, profile: HandoverProfile | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
@@ -50,7 +52,6 @@ def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -
             for report in row.reports
         ],
         "question": row.asked_on and {"askedOn": row.asked_on, "answer": row.answer, "answeredOn": row.answered_on},
-        "plan": plan and {"service": plan.service, "startDate": plan.start_date, "lead": plan.lead},
         "handoverProfile": profile
         and {
             "tasksDoneWell": profile.tasks_done_well,
@@ -61,9 +62,8 @@ def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
-    """What was reported stays with who reported it, without the person; plans and profiles go."""
+    """What was reported stays with who reported it, without the person; profiles go."""
     own = select(Signal.id).where(Signal.person_id == person_id)
-    uow.execute(delete(Plan).where(Plan.signal_id.in_(own)))
     uow.execute(delete(HandoverProfile).where(HandoverProfile.signal_id.in_(own)))
     uow.execute(
         update(Signal)
@@ -92,7 +92,6 @@ _OWN = Room(
     visible={
         Signal: visible_signals,
         SignalReport: visible_reports,
-        Plan: visible_plans,
         HandoverProfile: visible_profiles,
     },
     timers=(EARLY_WARNING, WAGES_STOPPED, ENDED, ESCALATION),
@@ -106,4 +105,5 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("signals", _OWN, ASKING, SECOND_TRACK)
+# What hangs on a signal is erased while the signal still names the person.
+ROOM = joined("signals", PLANS, PACE, CHECKLIST, _OWN, ASKING, SECOND_TRACK)

@@ -10,8 +10,6 @@ from service.signals import operations
 from service.signals.schemas import (
     HandoverProfileBody,
     HandoverProfileView,
-    PlanBody,
-    PlanView,
     SignalBody,
     SignalChange,
     SignalPage,
@@ -78,21 +76,6 @@ def move_contract_end_signal(call: Call) -> Any:
 def list_contract_end_history(call: Call) -> Any:
     """What happened to a signal, oldest first"""
     return operations.list_history(call.uow, call.actor, call.id, call.query)
-
-
-@signals.put(_ONE + "/plan", scope="signals:handle", body=PlanBody, response=PlanView)
-def record_contract_end_plan(call: Call) -> Any:
-    """Record the plan: the service chosen, its start, who leads
-
-    It stays on UWV's side. The others learn that there is one when the signal moves to `planned`.
-    """
-    return operations.record_plan(call.uow, call.actor, call.id, call.body, call.expected)
-
-
-@signals.get(_ONE + "/plan", scope="signals:handle", response=PlanView)
-def get_contract_end_plan(call: Call) -> Any:
-    """The plan of a signal"""
-    return operations.get_plan(call.uow, call.actor, call.id)
 
 
 @signals.put(

@@ -32,13 +32,12 @@ from service.signals.rules import (
     EndReason,
     EscalationLevel,
     Outcome,
-    Service,
     SignalOrigin,
     SignalPhase,
     SignalStatus,
     VacancyExpected,
 )
-from service.signals.steps import PlanLead, StepKind, TransitionReason
+from service.signals.steps import InterviewResult, StepKind, TransitionReason
 
 _DAYS = 400_000
 _PHASE = {"description": "`decided` and `ended` require that the employee was informed"}
@@ -174,6 +173,11 @@ class HandlingView(View):
     acknowledge_by = Date(required=True)
     plan_by = Date(required=True)
     start_interview_by = Date(required=True, allow_none=True)
+    paused_until = Date(
+        required=True, allow_none=True, metadata={"description": "Until and with this day the person has time first"}
+    )
+    start_interview = Code(InterviewResult, required=True, allow_none=True)
+    start_interview_held_on = Date(required=True, allow_none=True)
     acted_at = Moment(required=True, allow_none=True)
     caseworker_id = Id(required=True, allow_none=True)
     outcome = Code(Outcome, required=True, allow_none=True)
@@ -247,25 +251,6 @@ class StepView(View):
 
 
 StepPage = page_of(StepView, "StepPage")
-
-
-class PlanBody(Schema):
-    service = Code(Service, required=True)
-    start_date = Date(required=True)
-    lead = Code(PlanLead, required=True, metadata={"description": "Who leads"})
-
-
-class PlanView(View):
-    signal_id = Id(required=True)
-    service = Code(Service, required=True)
-    start_date = Date(required=True)
-    lead = Code(PlanLead, required=True)
-    during_contract = Boolean(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Whether it starts while the contract runs; null without an end date"},
-    )
-    recorded_on = Date(required=True)
 
 
 _TASKS = {"description": "Demands of work that went well"}

@@ -21,6 +21,9 @@ class StepKind(StrEnum):
     REPORT_WITHDRAWN = "report_withdrawn"
     ESCALATED = "escalated"
     PLAN_RECORDED = "plan_recorded"
+    PAUSED = "paused"
+    PAUSE_ENDED = "pause_ended"
+    START_INTERVIEW_RECORDED = "start_interview_recorded"
     HANDOVER_PROFILE_RECORDED = "handover_profile_recorded"
     OUTCOME_RECORDED = "outcome_recorded"
     VACANCY_CHANGED = "vacancy_changed"
@@ -63,6 +66,20 @@ class PlanLead(StrEnum):
     JOBCOACH = "jobcoach"
     WSP_ADVISOR = "wsp_advisor"
     DESK = "desk"
+
+
+class PauseWish(StrEnum):
+    """On whose wish the clocks stand still (rule 16 of docs/domain.md): never without the person."""
+
+    PERSON = "person"
+    PROFESSIONAL_WITH_PERSON = "professional_with_person"
+
+
+class InterviewResult(StrEnum):
+    """What became of the start interview."""
+
+    HELD = "held"
+    NOT_NEEDED = "not_needed"
 
 
 class PlacementKind(StrEnum):

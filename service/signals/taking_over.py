@@ -7,7 +7,10 @@ from sqlalchemy import delete, select, update
 
 from service.access.rules import PartyKind
 from service.kernel.database import UnitOfWork
-from service.signals.models import Plan, Signal, SignalReport, SignalStep
+from service.signals.checklist.models import ChecklistMark
+from service.signals.checklist.rules import For
+from service.signals.models import Signal, SignalReport, SignalStep
+from service.signals.plans.models import Plan, PlanVersion
 from service.signals.rules import SignalStatus
 from service.signals.steps import Audience, StepKind
 from service.signals.telling import record, tell
@@ -54,11 +57,23 @@ def give_up(uow: UnitOfWork, hidden: Signal) -> None:
 
 
 def move_over(uow: UnitOfWork, hidden: Signal, signal: Signal, reports: list[SignalReport]) -> None:
-    """The reports of others and the plan go with the case. The history stays where it was written."""
+    """The reports of others, the plan, and what UWV's side and jobcoaches ticked off go with the case. The history
+    stays where it was written."""
     ids = [each.id for each in reports]
     uow.execute(update(SignalReport).where(SignalReport.id.in_(ids)).values(signal_id=signal.id))
     if uow.session.get(Plan, signal.id) is None:
-        uow.execute(update(Plan).where(Plan.signal_id == hidden.id).values(signal_id=signal.id))
+        for each_plan in (PlanVersion, Plan):
+            uow.execute(update(each_plan).where(each_plan.signal_id == hidden.id).values(signal_id=signal.id))
+    there = select(ChecklistMark.item).where(ChecklistMark.signal_id == signal.id)
+    uow.execute(
+        update(ChecklistMark)
+        .where(
+            ChecklistMark.signal_id == hidden.id,
+            ChecklistMark.whose != For.EMPLOYER,
+            ChecklistMark.item.not_in(uow.execute(there).scalars().all()),
+        )
+        .values(signal_id=signal.id)
+    )
     for each in (hidden, signal):
         uow.session.expire(each, ["reports"])
 

@@ -21,8 +21,9 @@ from service.employers.models import Employment
 from service.kernel.clock import amsterdam_day
 from service.kernel.requests import version_of_view
 from service.signals.asking.views import question_view, step_inside, step_of_employer
-from service.signals.deadlines import employer_next_step, is_direct, next_step
-from service.signals.models import HandoverProfile, Plan, Signal, SignalReport, SignalStep
+from service.signals.deadlines import CLOCKS, employer_next_step, is_direct, next_step
+from service.signals.interviews import interview_due
+from service.signals.models import HandoverProfile, Signal, SignalReport, SignalStep
 from service.signals.rules import (
     LIVE_STATUSES,
     EmployerOutcome,
@@ -78,14 +79,6 @@ def visible_reports(actor: Actor) -> Select[Any]:
     if actor.is_uwv_side:
         return statement.where(SignalReport.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
     return statement.where(SignalReport.party_id.in_(actor.party_ids()))
-
-
-def visible_plans(actor: Actor) -> Select[Any]:
-    """UWV's side only."""
-    statement = select(Plan)
-    if actor.is_uwv_side:
-        return statement.where(Plan.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
-    return statement.where(Plan.signal_id.is_(None))
 
 
 def visible_profiles(actor: Actor) -> Select[Any]:
@@ -171,8 +164,9 @@ def _inside(signal: Signal) -> dict[str, Any]:
         acknowledge_by=signal.acknowledge_by,
         plan_by=signal.plan_by,
         end=signal.expected_end_date,
-        start_interview_by=signal.start_interview_by,
+        start_interview_by=interview_due(signal),
         reporter=_asked(signal),
+        paused=signal.paused_until is not None,
     )
     first = signal.reports[0] if signal.reports else None
     view = _common(signal, signal, signal.status)
@@ -194,6 +188,9 @@ def _inside(signal: Signal) -> dict[str, Any]:
             "acknowledge_by": signal.acknowledge_by,
             "plan_by": signal.plan_by,
             "start_interview_by": signal.start_interview_by,
+            "paused_until": signal.paused_until if signal.status in LIVE_STATUSES else None,
+            "start_interview": signal.interview_result,
+            "start_interview_held_on": signal.interview_held_on,
             "acted_at": signal.acted_at,
             "caseworker_id": signal.acted_by_caseworker_id,
             "outcome": signal.outcome,
@@ -222,6 +219,7 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
             end=facts.expected_end_date,
             start_interview_by=signal.start_interview_by,
             reporter=_asked(signal),
+            paused=signal.paused_until is not None,
         )
     origin = signal.origin
     is_employer = actor.kind is PartyKind.EMPLOYER
@@ -248,7 +246,7 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "seen_at": seen_at,
         "acted_by": acted,
         "receipt": _receipt(report, settings, named=named) if report else None,
-        "escalation": None if over else _escalation(signal, named=named),
+        "escalation": None if over or not told_outside(signal) else _escalation(signal, named=named),
         "next_step": _next(step_of_employer(signal, step) if is_employer else employer_next_step(step)),
         "outcome": None if over else told_outcome(signal),
         "question": question_view(signal) if is_employer else None,
@@ -306,6 +304,12 @@ def _escalation(signal: Signal, *, named: bool = True) -> dict[str, Any] | None:
         return None
     level = signal.escalation_level if named else EscalationLevel.DESK
     return {"level": level, "since": signal.escalated_since, "text": ESCALATION_TEXT[level]}
+
+
+def told_outside(signal: Signal) -> bool:
+    """Whether those who reported hear of the deadline that runs now, and of whom it has passed to."""
+    clock = CLOCKS.get(signal.status)
+    return clock is None or clock.told_outside
 
 
 def _next(step: Any) -> dict[str, Any] | None:

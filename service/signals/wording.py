@@ -1,4 +1,4 @@
-"""What the service says about a contract-end signal: the warnings in a receipt, service advice, and labels.
+"""What the service says about a contract-end signal: the warnings in a receipt, and labels.
 
 Plain Dutch (B1) and English, short sentences, and never a reproach to the one who reports. Rule numbers are those of
 docs/domain.md.
@@ -19,10 +19,7 @@ from service.signals.rules import (
     EmployerStatus,
     EndReason,
     EscalationLevel,
-    Readiness,
-    Service,
     SignalPhase,
-    services_exclude_each_other,
 )
 
 # --- Warnings in a receipt --------------------------------------------------------------------------------------
@@ -136,101 +133,6 @@ def receipt_warnings(
     """
     report = _Report(phase, end, employee_informed, start, registered_end, received)
     return [RuleWarning(code, text) for code, odd, text in _RECEIPT_CHECKS if odd(report)]
-
-
-# --- Service advice ---------------------------------------------------------------------------------------------
-
-
-class AdviceCondition(StrEnum):
-    """What must hold before an advised service starts; the professional judges."""
-
-    PERSON_CAN_HANDLE_IT = "person_can_handle_it"
-    QUICKEST_AND_MOST_EFFECTIVE = "quickest_and_most_effective"
-    RUNNING_SERVICE_ENDS_FIRST = "running_service_ends_first"
-    PERSON_SETS_THE_PACE = "person_sets_the_pace"
-
-
-class Advice(NamedTuple):
-    """A service to consider; `rule` is the number of the rule in docs/domain.md. It advises, it decides nothing."""
-
-    service: Service
-    rule: int
-    text: Text
-    conditions: tuple[AdviceCondition, ...]
-
-
-_NAAR_WERK_DURING_CONTRACT: Final = Advice(
-    Service.NAAR_WERK,
-    2,
-    Text(
-        "Naar werk kan al starten terwijl het contract nog loopt.",
-        "Naar werk can start while the contract is still running.",
-    ),
-    (AdviceCondition.PERSON_CAN_HANDLE_IT, AdviceCondition.QUICKEST_AND_MOST_EFFECTIVE),
-)
-_NAAR_WERK: Final = Advice(
-    Service.NAAR_WERK,
-    3,
-    Text("Naar werk past bij iemand die klaar is voor werk.", "Naar werk suits somebody who is ready for work."),
-    (),
-)
-_WERKFIT_MAKEN: Final = Advice(
-    Service.WERKFIT_MAKEN,
-    3,
-    Text(
-        "Werkfit maken past bij iemand die nog niet klaar is voor werk.",
-        "Werkfit maken suits somebody who is not ready for work yet.",
-    ),
-    (),
-)
-_MODULAR: Final = Advice(
-    Service.MODULAR,
-    3,
-    Text(
-        "Een losse dienst past als een heel traject nu te veel is. Sommige mensen hebben eerst tijd nodig.",
-        "A modular service suits where a whole trajectory is too much now. Some people need time first.",
-    ),
-    (AdviceCondition.PERSON_SETS_THE_PACE,),
-)
-_OWN_SERVICE: Final = Advice(
-    Service.OWN_SERVICE,
-    3,
-    Text(
-        "Eigen dienstverlening kan altijd, ook naast een andere dienst.",
-        "Own service is always possible, also beside another service.",
-    ),
-    (),
-)
-
-# Readiness and whether the contract still runs -> what to consider beside own service.
-_ADVICE: Final[dict[tuple[Readiness | None, bool], tuple[Advice, ...]]] = {
-    (Readiness.READY, True): (_NAAR_WERK_DURING_CONTRACT,),
-    (Readiness.READY, False): (_NAAR_WERK,),
-    (Readiness.NOT_YET, True): (_WERKFIT_MAKEN,),
-    (Readiness.NOT_YET, False): (_WERKFIT_MAKEN,),
-    (Readiness.NOT_READY, True): (_MODULAR,),
-    (Readiness.NOT_READY, False): (_MODULAR,),
-    (None, True): (),
-    (None, False): (),
-}
-
-
-def advise(
-    readiness: Readiness | None, *, end: date | None, today: date, running: Service | None = None
-) -> list[Advice]:
-    """Services to consider, best first (rules 2 and 3 of docs/domain.md); `readiness` None: not judged yet.
-
-    A running contract (no end date, or not past) is no ground to wait. A service that runs already is not advised
-    again; a purchased one beside another purchased one comes with the condition that the running one ends first.
-    """
-    contract_runs = end is None or end >= today
-    advice = [each for each in (*_ADVICE[readiness, contract_runs], _OWN_SERVICE) if each.service is not running]
-    return [
-        each._replace(conditions=(*each.conditions, AdviceCondition.RUNNING_SERVICE_ENDS_FIRST))
-        if running is not None and services_exclude_each_other(each.service, running)
-        else each
-        for each in advice
-    ]
 
 
 # --- Labels -----------------------------------------------------------------------------------------------------

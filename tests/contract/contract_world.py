@@ -155,6 +155,13 @@ class ContractWorld:
             uwv.request("PUT", first + "/plan", plan, If_None_Match="*"),
         ):
             assert made.status_code == 200, made.get_json()
+        pause = {"pausedUntil": "2027-01-31", "wish": "person"}
+        for party, signal in ((uwv, signals[0]), (self.parties[PartyKind.DESK], signals[-1])):
+            for what, sent in (("pause", pause), ("start-interview", {"result": "not_needed"})):
+                address = f"/contract-end-signals/{signal}/{what}"
+                answer = party.request("PUT", address, sent, If_None_Match="*")
+                assert answer.status_code == 200, answer.get_json()
+        self.known["checklist-codes"] = ["change_form", "freed_vacancy", "forms_agreed"]
 
     def _make_second_tracks(self) -> None:
         """One of an employee whom UWV knows, and one of somebody whom it does not; the third has none yet."""

@@ -146,6 +146,7 @@ class Case:
         paths = [f"/employments/{self.employment}" + more for more in ("", "/contact", "/agreements")]
         if self.signal:
             paths += [self.path, self.path + "/history?limit=100", self.path + "/handover-profile", self.path + "/plan"]
+            paths += [self.path + more for more in ("/checklist", "/pause", "/start-interview", "/advice")]
         if self.vacancy:
             paths += [f"/vacancies/{self.vacancy}", f"/vacancies/{self.vacancy}/referrals"]
         found: dict[str, Any] = {self._masked(path): self.asked("GET", path) for path in paths}

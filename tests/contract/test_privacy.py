@@ -348,6 +348,7 @@ COLLECTION = {
     "absenceId": "absences",
     "agreementId": "agreements",
     "establishmentId": "establishments",
+    "code": "checklist-codes",
     "memberId": "members",
     "personId": "persons",
 }
@@ -437,6 +438,7 @@ def test_nobody_sees_or_changes_what_is_anothers(house: House) -> None:
 BODIES: dict[str, Any] = {
     "/contract-end-signals/{id}/transitions": {"to": "withdrawn"},
     "/contract-end-signals/{id}/handover-profile": PROFILE,
+    "/contract-end-signals/{id}/checklist/{code}": {"done": True},
     "/vacancies/{id}/transitions": {"to": "on_hold"},
     "/referrals/{id}/transitions": {"to": "accepted"},
     "/candidates/{id}/transitions": {"to": "withdrawn"},

@@ -14,12 +14,13 @@ from service.kernel.problems import Problem
 from service.kernel.requests import NOT_THERE, Expected
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.signals import operations
-from service.signals.room import erase, export
+from service.signals.plans.schemas import PlanBody
+from service.signals.room import ROOM
 from service.signals.rules import Outcome, Service, SignalPhase, SignalStatus
-from service.signals.steps import PlanLead, TransitionReason
+from service.signals.steps import TransitionReason
 from tests.signals.signals_world import ANY, END, SignalsWorld
 
-PLAN = {"service": Service.WERKFIT_MAKEN, "start_date": date(2027, 1, 4), "lead": PlanLead.JOBCOACH}
+PLAN = PlanBody().load({"service": "werkfit_maken", "startDate": "2027-01-04", "lead": "jobcoach"})
 PROFILE = {
     "tasks_done_well": [WorkDemand.OUTDOOR_WORK],
     "hours_held": 24.5,
@@ -206,17 +207,26 @@ def test_the_employer_hands_over_and_uwv_reads(world: SignalsWorld) -> None:
 # --- The person's rights ----------------------------------------------------------------------------------------------
 
 
+def exported_of(world: SignalsWorld, person_id: str) -> dict[str, Any]:
+    assert ROOM.export is not None
+    found: dict[str, Any] = world.do(ROOM.export, person_id)
+    return found
+
+
 def test_export_and_erasure(world: SignalsWorld) -> None:
     signal_id = world.report(world.client())["id"]
     world.do(operations.record_plan, world.uwv, signal_id, PLAN, ANY)
     world.do(operations.record_handover_profile, world.bakery, signal_id, PROFILE, ANY)
     person_id = world.get(signal_id, world.uwv)["handling"]["person_id"]
-    (exported,) = world.do(export, person_id)["contractEndSignals"]
-    assert (exported["id"], exported["plan"]["service"]) == (signal_id, Service.WERKFIT_MAKEN)
+    (exported,) = exported_of(world, person_id)["contractEndSignals"]
+    assert exported["id"] == signal_id
+    (plan,) = exported_of(world, person_id)["contractEndPlans"]
+    assert (plan["signalId"], plan["service"]) == (signal_id, Service.WERKFIT_MAKEN)
     assert exported["handoverProfile"]["whatHelps"] == ["fixed_tasks", "buddy"]
     before = world.get(signal_id)
-    world.do(erase, person_id)
-    assert world.do(export, person_id) == {"contractEndSignals": []}
+    assert ROOM.erase is not None
+    world.do(ROOM.erase, person_id)
+    assert not any(exported_of(world, person_id).values())
     assert world.listed(world.uwv) == []
     assert refused(world.do, operations.get_handover_profile, world.desk, signal_id).status == 404
     assert {**world.get(signal_id), "version": 0} == {**before, "version": 0}

@@ -26,6 +26,7 @@ from service.reference.working_days import (
 )
 from service.signals import deadlines, rules, wording
 from service.signals.deadlines import NextStep, NextStepCode
+from service.signals.plans.advice import AdviceCondition, advise
 from service.signals.rules import (
     EmployerOutcome,
     EmployerStatus,
@@ -38,7 +39,7 @@ from service.signals.rules import (
     SignalPhase,
     SignalStatus,
 )
-from service.signals.wording import AdviceCondition, ReceiptWarning
+from service.signals.wording import ReceiptWarning
 
 ONE_DAY = timedelta(days=1)
 DAYS = st.dates(date(2024, 1, 1), date(2060, 12, 31))
@@ -638,19 +639,19 @@ FIRST_ADVICE: dict[tuple[str | None, bool], tuple[str, int, tuple[AdviceConditio
 @pytest.mark.parametrize(("readiness", "contract_runs"), list(product((*Readiness, None), (True, False))))
 def test_advice(readiness: Readiness | None, contract_runs: bool) -> None:
     end = TODAY if contract_runs else TODAY - ONE_DAY
-    advice = wording.advise(readiness, end=end, today=TODAY)
+    advice = advise(readiness, end=end, today=TODAY)
     service, rule, conditions = FIRST_ADVICE[readiness, contract_runs]
     assert (advice[0].service, advice[0].rule, advice[0].conditions) == (service, rule, conditions)
     assert [each.service for each in advice[1:]] == ([] if readiness is None else [Service.OWN_SERVICE])
 
 
 def test_a_contract_without_end_date_runs() -> None:
-    assert wording.advise(Readiness.READY, end=None, today=TODAY)[0].rule == 2
+    assert advise(Readiness.READY, end=None, today=TODAY)[0].rule == 2
 
 
 @pytest.mark.parametrize(("readiness", "running"), list(product((*Readiness, None), Service)))
 def test_advice_beside_a_running_service(readiness: Readiness | None, running: Service) -> None:
-    for each in wording.advise(readiness, end=None, today=TODAY, running=running):
+    for each in advise(readiness, end=None, today=TODAY, running=running):
         assert each.service is not running
         first_the_other = AdviceCondition.RUNNING_SERVICE_ENDS_FIRST in each.conditions
         assert first_the_other == (Service.OWN_SERVICE not in (each.service, running))
@@ -684,7 +685,7 @@ def sentences_to_people() -> Iterator[tuple[str, Text]]:
         for warning in wording.receipt_warnings(**(base | changes)):
             yield warning.code, warning.text
     for readiness, end in product((*Readiness, None), (None, LONG_AGO)):
-        for advice in wording.advise(readiness, end=end, today=TODAY):
+        for advice in advise(readiness, end=end, today=TODAY):
             yield advice.service.value, advice.text
 
 

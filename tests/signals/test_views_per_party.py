@@ -8,11 +8,11 @@ import pytest
 
 from service.kernel.problems import Problem
 from service.signals import operations
+from service.signals.plans.schemas import PlanBody
 from service.signals.rules import Outcome, Service, SignalPhase, SignalStatus
-from service.signals.steps import PlanLead
 from tests.signals.signals_world import ANY, SignalsWorld
 
-PLAN = {"service": Service.NAAR_WERK, "start_date": date(2026, 4, 1), "lead": PlanLead.ARBEIDSDESKUNDIGE}
+PLAN = PlanBody().load({"service": "naar_werk", "startDate": "2026-04-01", "lead": "arbeidsdeskundige"})
 
 
 def planned(world: SignalsWorld, employment_id: str) -> str:

@@ -105,6 +105,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "contract_end_checklist_mark",
+        sa.Column("signal_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("item", sa.String(64), nullable=False),
+        sa.Column("whose", sa.String(64), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signal_id"],
+            ["contract_end_signal.id"],
+            name=op.f("fk_contract_end_checklist_mark_signal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("signal_id", "item", name=op.f("pk_contract_end_checklist_mark")),
+    )
+    op.create_table(
+        "contract_end_plan_version",
+        sa.Column("signal_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_kind", sa.String(64), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signal_id"],
+            ["contract_end_signal.id"],
+            name=op.f("fk_contract_end_plan_version_signal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("signal_id", "version", name=op.f("pk_contract_end_plan_version")),
+    )
+    op.create_table(
         "second_track_step",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("second_track_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -125,6 +157,13 @@ def upgrade() -> None:
     with op.batch_alter_table("second_track_step", schema=None) as batch_op:
         batch_op.create_index("ix_second_track_step_history", ["second_track_id", "id"], unique=False)
 
+    with op.batch_alter_table("contract_end_plan", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("beside", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.add_column(sa.Column("end_date", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("readiness", sa.String(64), nullable=True))
+        batch_op.add_column(sa.Column("jobcoach_continues", sa.Boolean(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("changed_by", sa.String(64), nullable=True))
+
     with op.batch_alter_table("contract_end_report", schema=None) as batch_op:
         batch_op.add_column(sa.Column("looked_end", sa.Date(), nullable=True))
         batch_op.create_index(
@@ -140,6 +179,14 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("paused_until", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("pause_wish", sa.String(64), nullable=True))
+        batch_op.add_column(sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("paused_by", sa.String(64), nullable=True))
+        batch_op.add_column(sa.Column("resumed_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("interview_result", sa.String(64), nullable=True))
+        batch_op.add_column(sa.Column("interview_held_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("interview_recorded_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("asked_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("answer_by", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("question_on", sa.Date(), nullable=True))
@@ -154,6 +201,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')"),
             postgresql_where=sa.text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')"),
         )
+        batch_op.create_index("ix_contract_end_signal_pause", ["paused_until"], unique=False)
         batch_op.create_index(
             "ix_contract_end_signal_question",
             ["question_on"],
@@ -241,6 +289,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("question_on IS NOT NULL"),
             postgresql_where=sa.text("question_on IS NOT NULL"),
         )
+        batch_op.drop_index("ix_contract_end_signal_pause")
         batch_op.drop_index(
             "ix_contract_end_signal_over",
             sqlite_where=sa.text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')"),
@@ -253,6 +302,14 @@ def downgrade() -> None:
         batch_op.drop_column("question_on")
         batch_op.drop_column("answer_by")
         batch_op.drop_column("asked_on")
+        batch_op.drop_column("interview_recorded_at")
+        batch_op.drop_column("interview_held_on")
+        batch_op.drop_column("interview_result")
+        batch_op.drop_column("resumed_on")
+        batch_op.drop_column("paused_by")
+        batch_op.drop_column("paused_at")
+        batch_op.drop_column("pause_wish")
+        batch_op.drop_column("paused_until")
 
     with op.batch_alter_table("contract_end_report", schema=None) as batch_op:
         batch_op.drop_index(
@@ -266,10 +323,19 @@ def downgrade() -> None:
         )
         batch_op.drop_column("looked_end")
 
+    with op.batch_alter_table("contract_end_plan", schema=None) as batch_op:
+        batch_op.drop_column("changed_by")
+        batch_op.drop_column("jobcoach_continues")
+        batch_op.drop_column("readiness")
+        batch_op.drop_column("end_date")
+        batch_op.drop_column("beside")
+
     with op.batch_alter_table("second_track_step", schema=None) as batch_op:
         batch_op.drop_index("ix_second_track_step_history")
 
     op.drop_table("second_track_step")
+    op.drop_table("contract_end_plan_version")
+    op.drop_table("contract_end_checklist_mark")
     with op.batch_alter_table("second_track", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_second_track_live",
