@@ -23,6 +23,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_import_failed")),
     )
+    op.create_table(
+        "import_mapping",
+        sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["employer.id"], name=op.f("fk_import_mapping_employer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("employer_id", name=op.f("pk_import_mapping")),
+    )
     with op.batch_alter_table("employment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_wage_month", sa.Date(), nullable=True))
 
@@ -48,5 +60,6 @@ def downgrade() -> None:
     with op.batch_alter_table("employment", schema=None) as batch_op:
         batch_op.drop_column("last_wage_month")
 
+    op.drop_table("import_mapping")
     op.drop_table("import_failed")
     # ### end Alembic commands ###
