@@ -50,6 +50,7 @@ class ContractWorld:
         self._make_proposals()
         self._make_webhooks()
         self._make_imports()
+        self._make_import_mapping()
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 
@@ -217,6 +218,12 @@ class ContractWorld:
         with self.house.database.transaction() as uow:
             RUNNER.fire(uow, row)
         self.known["assignment-imports"] = [row]
+
+    def _make_import_mapping(self) -> None:
+        employer = self.parties[PartyKind.EMPLOYER]
+        mapping = {"columns": [{"heading": "Salaris", "column": None}]}
+        stored = employer.request("PUT", f"/employers/{employer.id}/import-mapping", mapping, If_None_Match="*")
+        assert stored.status_code == 200, stored.get_json()
 
     def _make_webhooks(self) -> None:
         """One that agreed to be called, with the events of its party waiting for it."""
