@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from service.access.rules import PartyKind
 from service.employers import employments as contract_register
 from service.employers import operations
+from service.employers.imports.part import PART as EMPLOYMENT_IMPORTS
 from service.employers.models import Employer, Employment, Establishment, PsoCertificate
 from service.employers.register import UNLINKED
 from service.employers.routes import employers, employments
@@ -61,4 +62,4 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("employers", _OWN)
+ROOM = joined("employers", _OWN, EMPLOYMENT_IMPORTS)

@@ -53,6 +53,21 @@ class Vault:
         sealed = self._sealers[self.newest].encrypt(nonce, value, place)
         return b"v1:" + self.newest.encode() + b":" + nonce + sealed
 
+    def seal_many(self, table: str, column: str, values: Sequence[tuple[str, str | None]]) -> list[bytes | None]:
+        """The same for many rows of a column: each value with the id of its row. What is None stays so."""
+        encrypt = self._sealers[self.newest].encrypt
+        start = b"v1:" + self.newest.encode() + b":"
+        before, after = f"{table}|{column}|", f"|{self.newest}"
+        nonces = secrets.token_bytes(_NONCE_BYTES * len(values))
+        sealed: list[bytes | None] = []
+        for at, (row_id, value) in enumerate(values):
+            if value is None:
+                sealed.append(None)
+                continue
+            nonce = nonces[at * _NONCE_BYTES : (at + 1) * _NONCE_BYTES]
+            sealed.append(start + nonce + encrypt(nonce, value.encode(), f"{before}{row_id}{after}".encode()))
+        return sealed
+
     def open(self, table: str, column: str, row_id: str, sealed: bytes) -> str:
         """The value. Raises CannotOpen when `sealed` was made for another place or with an unknown key."""
         return self.open_bytes(table, column, row_id, sealed).decode()

@@ -1,4 +1,4 @@
-"""Finding and completing many people at once, as UWV's side names them in a file."""
+"""Finding, completing and taking in many people at once, as UWV's side or an employer names them in a file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sqlalchemy import Table, bindparam, select, update
 
 from service.kernel.among import among
 from service.kernel.database import UnitOfWork
+from service.kernel.ids import new_id
 from service.kernel.prepared import Prepared, with_dashes
 from service.people.models import IndexKind, Person, PersonIndex
-from service.people.operations import Identity, Number, index, sealed
+from service.people.operations import Identity, NewPerson, Number, create_if_new, index, sealed
 
 _PERSON: Final = cast(Table, Person.__table__)
 _INDEX: Final = cast(Table, PersonIndex.__table__)
@@ -108,3 +109,30 @@ def complete_many(
         uow.execute(statement, rows)
     index(uow, new_numbers)
     return changed
+
+
+def take_in_many(uow: UnitOfWork, identities: Sequence[Identity], *, dry_run: bool = False) -> list[str]:
+    """The people whom an employer sends, in their order, made where nobody has the BSN. For a dry run the same is asked
+    and nothing written: who is new gets an id that stays with nobody.
+
+    Whoever they are, the same statements run, for as many rows: see `operations.take_in`. Where somebody else sends one
+    of them at this moment and comes first, the database refuses the number, and all is to be done anew.
+    """
+    found = find_many(uow, {(IndexKind.BSN, each.bsn) for each in identities if each.bsn is not None})
+    settled: dict[str, str] = {}
+    ids: list[str] = []
+    new: list[NewPerson] = []
+    for identity in identities:
+        person_id = new_id()
+        known = None
+        if identity.bsn is not None:
+            if identity.bsn in settled:
+                ids.append(settled[identity.bsn])
+                continue
+            known = found[IndexKind.BSN, identity.bsn].person_id
+            settled[identity.bsn] = known or person_id
+        new.append(NewPerson(person_id, identity, known is None))
+        ids.append(known or person_id)
+    if not dry_run:
+        create_if_new(uow, new)
+    return ids

@@ -39,11 +39,13 @@ class FileProblem(Exception):
 
 @dataclass(slots=True)
 class Row:
-    """A row of a file. `number` as a spreadsheet shows it; `cells` by column, without the empty ones."""
+    """A row of a file. `number` as a spreadsheet shows it; `cells` by column, without the empty ones. `emptied` are the
+    columns that a row of NDJSON names without a value; in a table that is what has a heading and no cell."""
 
     number: int
     cells: dict[str, str]
     findings: list[Finding] = field(default_factory=list)
+    emptied: frozenset[str] = frozenset()
 
 
 _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9 _.-]{0,39}", re.IGNORECASE)

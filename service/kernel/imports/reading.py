@@ -255,6 +255,8 @@ def _json_row(number: int, line: bytes, columns: Columns, headings: dict[str, st
         elif text := text.strip(_ASIDE):
             headings.setdefault(name, key)
             row.cells[name] = text
+        else:
+            row.emptied |= {name}
     _look_at_cells(row, headings)
     return row
 
