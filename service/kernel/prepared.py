@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Dialect, Engine, LargeBinary, Uuid
+from sqlalchemy import JSON, Dialect, Engine, LargeBinary, Numeric, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -259,6 +259,9 @@ def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
         return with_dashes
     if dialect.name == "sqlite" and isinstance(kind, JSON):
         return orjson.loads
+    if dialect.name == "postgresql" and isinstance(kind, Numeric):
+        # Its own way asks the driver first, which gives decimals for every kind of number that is exact.
+        return None if kind.asdecimal else float
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 

@@ -85,9 +85,13 @@ def _many_if_new(model: type[Base], varying: Sequence[str], fixed: Sequence[str]
         Cast(bindparam(name, type_=ARRAY(String() if isinstance(kind, Uuid) else kind)), ARRAY(kind))
         for name, kind in kinds
     ]
-    rows = func.unnest(*given).table_valued(*(sql_column(name, kind) for name, kind in kinds), name="given")
+    rows = (
+        func.unnest(*given)
+        .table_valued(*(sql_column(name, kind) for name, kind in kinds), name="given")
+        .render_derived()
+    )
     values = [Cast(bindparam(name, type_=columns[name].type), columns[name].type) for name in fixed]
-    wanted = select(*(rows.c[name] for name in varying), *values).select_from(rows.render_derived())
+    wanted = select(*(rows.c[name] for name in varying), *values)
     return Prepared(insert(table).from_select([*varying, *fixed], wanted.where(rows.c.is_new)))
 
 
