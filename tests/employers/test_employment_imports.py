@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from service.access import operations as access
 from service.access.models import AccessEntry, Grant
 from service.access.rules import PartyKind
 from service.delivery.models import Event
@@ -139,7 +138,7 @@ def test_other_cells() -> None:
     assert wrong == []
     assert (data["hours_per_week"], data["jobcoach_kind"]) == (36.25, "external")
     wrong = read(uren="81", contractsoort="stage", beroepscode="0042", bsn="123456789", functie=f"Hulp {BSN[0]}")[1]
-    assert sorted(wrong) == ["holds-bsn", "invalid-bsn", "not-a-code", "out-of-range", "unknown-occupation"]
+    assert sorted(wrong) == ["holds-bsn", "invalid-bsn", "out-of-range", "unknown-code", "unknown-occupation"]
 
 
 # --- What HR systems export -------------------------------------------------------------------------------------
@@ -160,8 +159,8 @@ EXPORTS: dict[str, bytes] = {
         '"Magazijnmedewerker"\n'
     ).encode(),
     "Exact": (
-        "Medewerkercode;Volledige naam;BSN;Datum in dienst;Datum uit dienst;Type contract;Gemiddeld aantal uren per week;"
-        f"Functienaam\r\n100042;Noor Postma;{BSN[0]};01-01-2025 00:00:00;28-02-2027 00:00:00;Bepaald;24;"
+        "Medewerkercode;Volledige naam;BSN;Datum in dienst;Datum uit dienst;Type contract;"
+        f"Gemiddeld aantal uren per week;Functienaam\r\n100042;Noor Postma;{BSN[0]};01-01-2025 00:00:00;28-02-2027 00:00:00;Bepaald;24;"
         "Magazijnmedewerker\r\n"
     ).encode(),
     "SAP": (
@@ -270,8 +269,8 @@ def test_the_same_file_twice_changes_nothing(register: Register, house: House, m
 
 def test_what_is_another_is_changed(register: Register, house: House) -> None:
     coaches = house.party(PartyKind.JOBCOACH_ORGANISATION, "Sterk aan het werk")
-    second = establishment_of(register.employer)
     register.done([row(1), row(2), row(3)])
+    second = establishment_of(register.employer)
     before = register.employments()
     job = register.done(
         [
@@ -369,7 +368,7 @@ def test_what_stood_in_an_earlier_piece_is_refused_too(
     rows = [row(1), row(2, contractsoort="?"), row(1), row(2), row(3), row(3, functie="Kok"), row(4)]
     job = register.done(rows, query="?dryRun=true" if dry_run else "")
     assert register.told(job, "?status=failed") == [
-        (3, "contractsoort", "not-a-code"),
+        (3, "contractsoort", "unknown-code"),
         (4, "referentie", "twice"),
         (5, "referentie", "twice"),
         (7, "referentie", "twice"),
@@ -399,9 +398,7 @@ def test_wrong_together(register: Register) -> None:
     ]
     assert job["counts"] == counts(read=6, failed=6)
     job = register.done([{"referentie": "HR-1", "begindatum": "01-03-2027"}])
-    assert register.told(job) == [(2, "einddatum", "end-before-start")] or register.told(job) == [
-        (2, "endDate", "end-before-start")
-    ]
+    assert register.told(job) == [(2, "endDate", "end-before-start")]
 
 
 def test_the_jobcoach(register: Register, house: House) -> None:
@@ -498,7 +495,7 @@ def test_chains_are_those_that_single_reports_would_find(register: Register, hou
     # A change is seen by those behind it.
     job = register.done([row(1, bsn=BSN[0], begindatum="2022-01-01", einddatum="2022-06-30")])
     changed = register.done([row(3, bsn=BSN[0], begindatum="2025-01-01", einddatum="2027-01-31")])
-    assert (job["counts"]["changed"], changed["counts"]) == (1, counts(read=1, changed=1))
+    assert (job["counts"]["changed"], changed["counts"]) == (1, counts(read=1, changed=1, warned=1))
     with house.database.reading() as uow:
         own = select(Employment.chain_since).where(
             Employment.employer_id == register.employer.id, Employment.reference == "HR-3"
@@ -518,8 +515,9 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(register: Register, house:
     before = everything(house)
     dry = register.done(rows, query="?dryRun=true&mode=full")
     assert dry["counts"] == counts(read=5, created=2, changed=1, unchanged=1, failed=1, warned=1, missing=1)
+    now = everything(house)
+    assert now == before | {"import_row": before["import_row"] + 3}
     told = register.told(dry)
-    assert everything(house) == before | {"import_row": before["import_row"] + 3}
     real = register.done(rows, query="?mode=full")
     assert (real["counts"], register.told(real)) == (dry["counts"], told)
 
@@ -568,6 +566,7 @@ def test_who_acts_for_several_employers_says_for_which(register: Register, house
     establishment_of(other)
     with house.database.transaction() as uow:
         uow.add(Grant(client_id=bureau.client_id, party_id=other.id, valid_from=uow.today, valid_until=None))
+    register.days_later(0)  # a new token, which knows of the grant
     refused = register.send(as_csv([row(1)]))
     assert refused.status_code == 400
     assert [(each["parameter"], each["code"]) for each in refused.get_json()["errors"]] == [("employerId", "required")]
@@ -586,7 +585,6 @@ def test_who_acts_for_several_employers_says_for_which(register: Register, house
         for path in ("", "/rows"):
             assert party.get(f"/employment-imports/{job['id']}{path}").status_code == status
         assert len(party.get("/employment-imports").get_json()["items"]) == (status == 200)
-    assert access  # the grant alone opens it
 
 
 def test_unknown_columns_are_refused(register: Register) -> None:

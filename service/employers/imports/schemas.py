@@ -136,9 +136,13 @@ class ContractDayCell(ContractDate, DayCell):
                 value = f"{close[1]}-{close[2]}-{close[3]}"
             elif dutch := self._DUTCH_DAY.fullmatch(value):
                 value = f"{dutch[3]}-{int(dutch[2]):02}-{int(dutch[1]):02}"
-            if value.strip("0-/. ") == "":
+            if _is_zeros(value):
                 fail("not-a-real-date", *NOT_A_REAL_DATE)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+def _is_zeros(text: str) -> bool:
+    return text.strip("0-/. ") == ""
 
 
 class MonthCell(ContractDayCell):
@@ -151,7 +155,7 @@ class MonthCell(ContractDayCell):
     _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
-        if isinstance(value, str):
+        if isinstance(value, str) and not _is_zeros(value):
             if found := self._YEAR_FIRST.fullmatch(value):
                 value = f"{found[1]}-{found[2]}-01"
             elif found := self._MONTH_FIRST.fullmatch(value):
