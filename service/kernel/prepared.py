@@ -233,6 +233,8 @@ def _copy(statement: ClauseElement, compiled: Any, names: Sequence[str]) -> tupl
 def _each(process: _Process | None, values: list[Any]) -> list[Any]:
     if process is None:
         return values
+    if process is _without_dashes:
+        return [None if value is None else value.replace("-", "") for value in values]
     made: list[Any] = []
     last, result = object(), None
     add = made.append

@@ -151,8 +151,11 @@ class NewPerson(NamedTuple):
     is_new: bool
 
 
-def create_if_new(uow: UnitOfWork, people: Sequence[NewPerson]) -> None:
-    """Makes those who are new, and lets nobody see how many of them there are. Of an identity only BSN and name."""
+def create_if_new(uow: UnitOfWork, people: Sequence[NewPerson], hashes: Mapping[str, list[bytes]]) -> None:
+    """Makes those who are new, and lets nobody see how many of them there are. Of an identity only BSN and name.
+
+    `hashes` are those of the BSNs, for each key, in the order of the people who have one.
+    """
     bsns = uow.vault.seal_many("person", "bsn", [(each.id, each.identity.bsn) for each in people])
     names = uow.vault.seal_many("person", "name", [(each.id, each.identity.name) for each in people])
     if uow.is_sqlite:
@@ -170,15 +173,15 @@ def create_if_new(uow: UnitOfWork, people: Sequence[NewPerson]) -> None:
     if not numbered:
         return
     kind = IndexKind.BSN
-    for key_id, hashes in uow.vault.look_up_many(kind, [str(each.identity.bsn) for each in numbered]).items():
+    for key_id, hashed in hashes.items():
         if uow.is_sqlite:
             rows = [
                 {"kind": kind, "key_id": key_id, "hash": one, "person_id": each.id, "is_new": each.is_new}
-                for each, one in zip(numbered, hashes, strict=True)
+                for each, one in zip(numbered, hashed, strict=True)
             ]
             uow.write(_ENTRY_IF_NEW[True], rows)
         else:
-            arrays = {"hash": hashes, "person_id": [each.id for each in numbered]}
+            arrays = {"hash": hashed, "person_id": [each.id for each in numbered]}
             arrays["is_new"] = [each.is_new for each in numbered]
             uow.write(_ENTRIES_IF_NEW, arrays | {"kind": kind, "key_id": key_id})
 

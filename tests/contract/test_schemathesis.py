@@ -131,6 +131,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "POST /call-backs/{id}/transitions": (PartyKind.DESK, {"to": "not_reached"}),
     "POST /candidates/{id}/transitions": (PartyKind.WSP, {"to": "paused", "pausedUntil": "2026-12-31"}),
     "POST /contract-end-signals/{id}/transitions": (PartyKind.UWV, {"to": "planned"}),
+    "POST /employment-imports": (PartyKind.EMPLOYER, "referentie;begindatum;contractsoort\nHR-9;1-1-2025;vast\n"),
     "POST /employments/{id}/agreements": (PartyKind.UWV, {"agreedOn": "2026-11-20", "participants": ["employee"]}),
     "PUT /contract-end-signals/{id}/handover-profile": (
         PartyKind.EMPLOYER,

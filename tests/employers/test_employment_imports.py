@@ -160,8 +160,8 @@ EXPORTS: dict[str, bytes] = {
     ).encode(),
     "Exact": (
         "Medewerkercode;Volledige naam;BSN;Datum in dienst;Datum uit dienst;Type contract;"
-        f"Gemiddeld aantal uren per week;Functienaam\r\n100042;Noor Postma;{BSN[0]};01-01-2025 00:00:00;28-02-2027 00:00:00;Bepaald;24;"
-        "Magazijnmedewerker\r\n"
+        "Gemiddeld aantal uren per week;Functienaam\r\n"
+        f"100042;Noor Postma;{BSN[0]};01-01-2025 00:00:00;28-02-2027 00:00:00;Bepaald;24;Magazijnmedewerker\r\n"
     ).encode(),
     "SAP": (
         f"PERNR;BSN;BEGDA;ENDDA;Contractsoort;Uren;Functie\r\n100042;{BSN[0]};20250101;28.02.2027;Tijdelijk;24,00;"

@@ -107,36 +107,39 @@ def handle(uow: UnitOfWork, job: ImportJob, rows: Sequence[CheckedRow], headings
     weighing.settle(cases)
     if not job.dry_run:
         write(uow, job, cases)
-    made = {id(case.row): case.id for case in cases if case.known is None and not job.dry_run}
-    mark_seen(uow, job, [made.get(id(row), key) for row, key in keys])
+    made = {} if job.dry_run else {case.row.number: case.id for case in cases}
+    mark_seen(uow, job, [made.get(row.number) or _digest(key) for row, key in keys])
 
 
 def _check_twice(
     uow: UnitOfWork, job: ImportJob, rows: Sequence[CheckedRow], matches: Sequence[Match], headings: Headings
-) -> list[tuple[CheckedRow, str]]:
+) -> list[tuple[CheckedRow, Any]]:
     """Refuses what names nothing, and what stood in the file before; gives the rows that are the first with a key."""
-    keyed: list[tuple[CheckedRow, str, str]] = []
+    keyed: list[tuple[CheckedRow, Any, bool]] = []
+    known: list[str] = []
     for row, found in zip(rows, matches, strict=True):
         if isinstance(found, Several):
             row.findings.append(Finding(_heading(headings, "employeeNumber"), "ambiguous", _SEVERAL))
         elif found is not None:
-            keyed.append((row, found.id, "reference" if "reference" in row.data else "employeeNumber"))
-        elif (own := key_of(row)) is not None:
-            keyed.append((row, _digest(own), "reference" if len(own) == 1 else "employeeNumber"))
+            keyed.append((row, found.id, "reference" in row.data))
+            known.append(found.id)
+        elif (key := key_of(row)) is not None:
+            keyed.append((row, key, "reference" in row.data))
         elif not any(each.field in _key_headings(headings) for each in row.findings):
             named = "employeeNumber" if "reference" not in headings and "employeeNumber" in headings else "reference"
             row.findings.append(Finding(_heading(headings, named), "required", _WHICH))
-    # What an earlier piece took over is known by its id. By their keys only those are remembered that were not.
-    by_key = job.dry_run or job.counts.get(Outcome.FAILED.value)
-    known = {found.id for found in matches if not isinstance(found, Several | None)}
-    before = seen_before(uow, job, [key for _, key, _ in keyed if by_key or key in known])
-    named_here: set[str] = set()
-    first: list[tuple[CheckedRow, str]] = []
-    for row, key, column in keyed:
-        if key in before or key in named_here:
+    # What an earlier piece took over is known by its id. Only what was not taken over is remembered by its key.
+    if job.dry_run or job.counts.get(Outcome.FAILED.value):
+        known = [_digest(key) for _, key, _ in keyed]
+    before = seen_before(uow, job, known)
+    here: set[Any] = set()
+    first: list[tuple[CheckedRow, Any]] = []
+    for row, key, by_reference in keyed:
+        if key in here or (before and _digest(key) in before):
+            column = "reference" if by_reference else "employeeNumber"
             row.findings.append(Finding(_heading(headings, column), "twice", _TWICE))
         else:
-            named_here.add(key)
+            here.add(key)
             first.append((row, key))
     return first
 
@@ -149,8 +152,10 @@ def _key_headings(headings: Headings) -> set[str]:
     return {_heading(headings, each) for each in ("reference", "employeeNumber", "startDate")}
 
 
-def _digest(key: tuple[Any, ...]) -> str:
-    """An id that stands for a key."""
+def _digest(key: Any) -> str:
+    """An id that stands for a key. That of an employment stands for itself."""
+    if isinstance(key, str):
+        return key
     return with_dashes(hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest())
 
 

@@ -36,6 +36,7 @@ _COACH: Final = ("jobcoach_kind", "jobcoach_organisation")
 _NEEDED: Final = {"start_date": "startDate", "contract_type": "contractType"}
 _GIVEN_BACK: Final = (("reference", "reference"), ("employee_number", "employeeNumber"))
 _OWN_WAY: Final = frozenset({"bsn", "name", "establishment", *_COACH})
+_NOTHING: Final[dict[str, Any]] = {**dict.fromkeys(FACTS), "jobcoach_kind": JobcoachKind.NONE}
 _ABOUT: Final = {
     "end_in_past": "endDate",
     "start_equals_end": "endDate",
@@ -107,7 +108,10 @@ class Weighing:
             self._coach(row, known, stands, changes)
         if known is not None and not changes:
             return None
-        facts = {name: changes[name] if name in changes else getattr(known, name, None) for name in FACTS}
+        if known is None:
+            facts = _NOTHING | changes
+        else:
+            facts = {name: changes[name] if name in changes else getattr(known, name) for name in FACTS}
         start, end = facts["start_date"], facts["end_date"]
         if start is not None and end_before_start(start, end):
             self._wrong(row, "endDate", "end-before-start", END_BEFORE_START)
@@ -115,7 +119,6 @@ class Weighing:
             return None
         if known is None:
             row.outcome = Outcome.CREATED
-            facts["jobcoach_kind"] = facts["jobcoach_kind"] or JobcoachKind.NONE
             return Case(row, None, facts, changes, new_id(), None)
         row.outcome = Outcome.CHANGED
         return Case(row, known, facts, changes, known.id, known.person_id, known.chain_since)

@@ -90,6 +90,9 @@ def _table_rows(lines: Iterator[tuple[int, list[str]]], names: list[str], headin
 
 
 def _look_at_cells(row: Row, headings: Mapping[str, str]) -> None:
+    texts = row.cells.values()
+    if RISKY.isdisjoint([text[0] for text in texts]) and max(map(len, texts), default=0) <= MAX_CELL:
+        return
     for name in [name for name, text in row.cells.items() if text[0] in RISKY or len(text) > MAX_CELL]:
         text = row.cells[name]
         if is_formula(text):
