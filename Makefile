@@ -71,6 +71,10 @@ bench: dev ## Measure the hot paths against the floor
 bench-reassign: dev ## Measure reassigning 10,000 clients
 	@exec $(BIN)/python -m tests.bench.reassigning $(ARGS)
 
+.PHONY: bench-import
+bench-import: dev ## Measure a contract register as a file (ARGS=--rows 1000000, --only sqlite)
+	@exec $(BIN)/python -m tests.bench.importing $(ARGS)
+
 .PHONY: lock
 lock: dev ## Renew the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock.sh $(ARGS)

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from service.contacts.imports.schemas import COLUMNS
+from service.employers.imports.operations import KIND as EMPLOYMENTS
+from service.employers.rules import EmploymentWarning
 from service.kernel.imports.reading import MEDIA_TYPES
 from tests.contacts.imports_kit import Caseload
 from tests.support.house import House, SettableClock, settings_for
@@ -21,12 +23,27 @@ from tests.support.running import ROOT, Running, environment, eventually, free_p
 PAGE = (ROOT / "docs/integrators/imports.md").read_text("utf-8")
 
 
+def columns_of(page: str) -> dict[str, tuple[str, ...]]:
+    section = page[page.index("## Columns") :].split("\n## ", 1)[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, flags=re.MULTILINE))
+    return {name: tuple(each.strip() for each in headings.split(",")) for name, headings in rows.items()}
+
+
 def test_the_tables_are_those_of_the_code() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", PAGE[PAGE.index("## Columns") :], flags=re.MULTILINE))
-    told = {name: tuple(each.strip() for each in headings.split(",")) for name, headings in rows.items()}
-    assert told == COLUMNS.headings
+    assert columns_of(PAGE) == COLUMNS.headings
     for media_type in MEDIA_TYPES:
         assert f"`{media_type}`" in PAGE
+
+
+def test_the_tables_of_the_contract_register_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/integrators/contract-register.md").read_text("utf-8")
+    assert columns_of(page) == EMPLOYMENTS.columns.headings
+    remarks, errors = (
+        {code for codes in re.findall(r"^\| (`[^|]+)", part, flags=re.MULTILINE) for code in codes.split("`")[1::2]}
+        for part in page[page.index("| remark |") :].split("| error |")
+    )
+    assert remarks == set(EmploymentWarning)
+    assert EMPLOYMENTS.mend.keys() - errors == {"invalid-bsn", "unknown-occupation", "missing"}
 
 
 @pytest.fixture

@@ -601,7 +601,7 @@ def test_a_piece_that_breaks_off_is_done_anew(
     register: Register, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "PIECE_ROWS", 2)
-    really, calls = operations.mark_seen, iter((False, True, False, False, False))
+    really, calls = runner.mark_seen, iter((False, True, False, False, False))
 
     def broken(*given: Any) -> None:
         really(*given)
