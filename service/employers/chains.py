@@ -74,6 +74,11 @@ def asks_for_terms(contract: Chained, remembered: datetime) -> bool:
     )
 
 
+def is_remembered(contract: Chained, remembered: datetime) -> bool:
+    """Whether `terms_of` would give this contract to those that come after it."""
+    return asks_for_terms(contract, remembered) and not contract.person_by_uwv
+
+
 def settled(contract: Chained, terms: Mapping[str, tuple[date, date]], remembered: datetime) -> date | None:
     """The first day of the chain that a contract continues. `terms` are those of its person.
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Dialect, Engine, LargeBinary, Numeric, Uuid
+from sqlalchemy import JSON, Date, Dialect, Engine, LargeBinary, Numeric, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -252,6 +253,8 @@ def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
             return None
         if isinstance(kind, Uuid) and not kind.as_uuid:
             return _without_dashes
+        if isinstance(kind, Date):
+            return _as_iso
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -269,6 +272,10 @@ def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
 
 def _without_dashes(value: str | None) -> str | None:
     return None if value is None else value.replace("-", "")
+
+
+def _as_iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 def with_dashes(kept: str) -> str:

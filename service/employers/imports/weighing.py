@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from service.employers.chains import Chained, Terms, asks_for_terms, remembered_since, settled, terms_of
+from service.employers.chains import Chained, Terms, asks_for_terms, is_remembered, remembered_since, settled, terms_of
 from service.employers.imports.matching import FACTS, Known
 from service.employers.imports.places import Places, Wrong, coaches
 from service.employers.imports.schemas import EmploymentRow
@@ -44,6 +44,10 @@ _ABOUT: Final = {
     "hours_above_48": "hoursPerWeek",
     "chain_beyond_3_years": "contractType",
 }
+
+
+def _has_term(facts: Mapping[str, Any]) -> bool:
+    return chain_matters(facts["contract_type"], facts["end_date"])
 
 
 @dataclass(slots=True)
@@ -189,15 +193,16 @@ class Weighing:
         """As if the rows had come one by one: each sees the contracts of those before it."""
         uow = self._uow
         remembered = remembered_since(uow)
-        contracts = [self._chained(case) for case in cases]
-        people = list(
-            {each.person_id for each in contracts if each.person_id is not None and asks_for_terms(each, remembered)}
-        )
+        # Any contract may change what those behind it continue; only one with a term continues something itself.
+        contracts = {case.id: self._chained(case) for case in cases if _has_term(case.facts)}
+        asking = {each.person_id for each in contracts.values() if asks_for_terms(each, remembered)}
+        people = [each for each in asking if each is not None]
         terms: dict[str, Terms] = terms_of(uow, self._job.party_id, people) if people else {}
-        for case, contract in zip(cases, contracts, strict=True):
-            own = terms.setdefault(contract.person_id or "", {})
-            case.chain_since = settled(contract, own, remembered)
-            if contract.end is not None and chain_matters(contract.contract_type, contract.end):
+        for case in cases:
+            own = terms.setdefault(case.person_id or "", {})
+            contract = contracts.get(case.id)
+            case.chain_since = None if contract is None else settled(contract, own, remembered)
+            if contract is not None and contract.end is not None and is_remembered(contract, remembered):
                 own[case.id] = (contract.start, contract.end)
             else:
                 own.pop(case.id, None)
