@@ -370,6 +370,9 @@ def test_wages_that_stopped_are_an_end(world: SignalsWorld) -> None:
     answer(world, mine["id"], Answer.EXTENDED, end_date=None)
     world.employment_changed(jobs["client"])
     assert world.tick(timer) == []
+    link_told(world, jobs["client"])
+    assert world.tick(timer) == [jobs["client"]]
+    assert len(world.listed()) == 1, "of this end it was told"
     # Wages came in after all, and stop again.
     wages_until(world, jobs["client"], date(2026, 8, 1))
     world.clock.day = date(2026, 12, 1)
