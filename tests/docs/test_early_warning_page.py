@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.kernel.problems import Problem
 from service.signals.asking.rules import Answer, answer_by, first_reminder
-from service.signals.asking.schemas import AnswerBody, QuestionView
+from service.signals.asking.schemas import AnswerBody, EndQuestionView
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/integrators/early-warning.md").read_text("utf-8")
@@ -18,7 +18,7 @@ EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, 
 
 def test_the_examples_are_of_the_right_form() -> None:
     question, body = EXAMPLES
-    assert question.keys() == {field.data_key for field in QuestionView().fields.values()}
+    assert question.keys() == {field.data_key for field in EndQuestionView().fields.values()}
     try:
         assert AnswerBody().load(body)["answer"] is Answer.EXTENDED
     except Problem as refused:
