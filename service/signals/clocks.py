@@ -177,6 +177,9 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
         return
     if signal.registered_end_date == end:
         return
+    if warned and signal.registered_end_date is None:
+        # Wages had stopped; by now the employer has said in its register when it ended.
+        settle(uow, signal, Answer.ENDING)
     before, signal.registered_end_date = clock_end(signal), end
     signal.changed_at = uow.now
     signal.expected_end_date = end

@@ -143,9 +143,12 @@ def _end_by_wages(uow: UnitOfWork, ids: Sequence[str]) -> None:
     """A signal for each client among them; one that is live already follows (docs/domain.md, clocks: end date)."""
     looked_at = {"warned_wages": Employment.last_wage_month}
     cases = []
-    for each in _claimed(uow, ids, (WITHOUT_WAGES, *_stopped(uow)), looked_at):
+    found = _claimed(uow, ids, (WITHOUT_WAGES, *_stopped(uow)), looked_at)
+    own = select(Signal.employment_id, Signal.expected_end_date)
+    told = {tuple(row) for row in uow.execute(own.where(uow.among(Signal.employment_id, ids), ~is_live()))}
+    for each in found:
         end = end_by_wages(each.last_wage_month, uow.today)
-        if end is None or not each.is_client:
+        if end is None or not each.is_client or (each.id, end) in told:
             continue
         if each.signal_id is not None:
             _follow(uow, each.signal_id, end)

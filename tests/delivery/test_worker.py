@@ -3,7 +3,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -117,6 +118,26 @@ def test_a_timer_that_fails_stops_no_other(database: Database, capsys: pytest.Ca
     assert "RuntimeError" in printed
     assert "BSN" not in printed
     assert "123456782" not in printed
+
+
+def test_many_at_once_and_one_by_one_where_that_fails(database: Database) -> None:
+    alarm, together = Alarm(), []
+
+    def fire_many(uow: UnitOfWork, ids: Sequence[str]) -> None:
+        together.append(list(ids))
+        for each in ids:
+            alarm.fire(uow, each)
+
+    set_alarms(database, "1", "2", "3")
+    timer = replace(alarm.timer, fire_many=fire_many, at_once=2)
+    worker = a_worker(database, Room(name="above", timers=(timer,)))
+    assert worker.run_until_idle() == {"timers": 3}
+    assert together == [["1", "2"], ["3"]]
+    set_alarms(database, "4", "5")
+    alarm.fired, alarm.broken = [], {"4"}
+    assert worker.run_until_idle() == {"timers": 1}
+    assert alarm.fired == ["4", "4", "5"], "together, then each alone"
+    worker.close()
 
 
 def test_failing_rows_do_not_stand_in_front(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -370,11 +370,27 @@ def test_wages_that_stopped_are_an_end(world: SignalsWorld) -> None:
     answer(world, mine["id"], Answer.EXTENDED, end_date=None)
     world.employment_changed(jobs["client"])
     assert world.tick(timer) == []
+    link_told(world, jobs["client"])
+    assert world.tick(timer) == [jobs["client"]]
+    assert len(world.listed()) == 1, "of this end it was told"
     # Wages came in after all, and stop again.
     wages_until(world, jobs["client"], date(2026, 8, 1))
     world.clock.day = date(2026, 12, 1)
     assert world.tick(timer) == [jobs["client"]]
     assert len(world.listed()) == 2
+
+
+def test_an_end_that_comes_into_the_register_answers_what_is_asked_about_wages(world: SignalsWorld) -> None:
+    employment_id = world.client(disclosed=True, end_date=None)
+    wages_until(world, employment_id, date(2026, 3, 1))
+    world.clock.day = date(2026, 7, 1)
+    world.tick("signals.wages-stopped")
+    world.do(employments.change_employment, world.bakery, employment_id, {"end_date": date(2026, 4, 15)}, ANY)
+    world.employment_changed(employment_id)
+    (mine,) = world.listed()
+    assert (mine["expected_end_date"], mine["question"]["answer"]) == (date(2026, 4, 15), Answer.ENDING)
+    world.clock.day = date(2026, 7, 8)
+    assert world.tick(QUESTIONS) == []
 
 
 def test_wages_that_are_paid_again_end_the_warning(world: SignalsWorld) -> None:
