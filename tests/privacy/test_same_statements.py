@@ -153,6 +153,8 @@ def test_each_request_sends_the_same_statements(world: PrivacyWorld) -> None:
     world.work()
     both.ask("PUT", SIGNAL + "/handover-profile", PROFILE)
     both.ask("GET", SIGNAL + "/handover-profile")
+    both.ask("GET", SIGNAL + "/checklist")
+    both.ask("PATCH", SIGNAL + "/checklist/freed_vacancy", {"done": True})
     both.ask("POST", "/vacancies", {"freedBySignalId": "{signal}"}, status=201)
     both.ask("GET", "/vacancies/{vacancy}")
     both.ask("GET", "/vacancies/{vacancy}/referrals")
