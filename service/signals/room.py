@@ -15,11 +15,13 @@ from service.kernel.room import Permission, Room, joined
 from service.signals.asking.part import PART as ASKING
 from service.signals.clocks import EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
 from service.signals.early_warning import EARLY_WARNING, WAGES_STOPPED
+from service.signals.imports.part import PART as IMPORTS
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
-from service.signals.models import HandoverProfile, Plan, Signal, SignalReport
+from service.signals.models import Plan, Signal, SignalReport
+from service.signals.profiles.part import PART as PROFILES
 from service.signals.routes import signals
 from service.signals.second_track.part import PART as SECOND_TRACK
-from service.signals.views import visible_plans, visible_profiles, visible_reports, visible_signals
+from service.signals.views import visible_plans, visible_reports, visible_signals
 
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
@@ -27,14 +29,10 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     rows = uow.session.scalars(select(Signal).where(Signal.person_id == person_id).order_by(Signal.reported_at)).all()
     ids = [row.id for row in rows]
     plans = {plan.signal_id: plan for plan in uow.session.scalars(select(Plan).where(Plan.signal_id.in_(ids)))}
-    profiles = {
-        profile.signal_id: profile
-        for profile in uow.session.scalars(select(HandoverProfile).where(HandoverProfile.signal_id.in_(ids)))
-    }
-    return {"contractEndSignals": [_exported(row, plans.get(row.id), profiles.get(row.id)) for row in rows]}
+    return {"contractEndSignals": [_exported(row, plans.get(row.id)) for row in rows]}
 
 
-def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -> dict[str, Any]:
+def _exported(row: Signal, plan: Plan | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
@@ -51,20 +49,20 @@ def _exported(row: Signal, plan: Plan | None, profile: HandoverProfile | None) -
         ],
         "question": row.asked_on and {"askedOn": row.asked_on, "answer": row.answer, "answeredOn": row.answered_on},
         "plan": plan and {"service": plan.service, "startDate": plan.start_date, "lead": plan.lead},
-        "handoverProfile": profile
+        "contradiction": row.contradicted_on
         and {
-            "tasksDoneWell": profile.tasks_done_well,
-            "hoursHeld": profile.hours_held,
-            "whatHelps": profile.what_helps,
+            "endReason": row.contradicted_reason,
+            "phase": row.contradicts_phase,
+            "toldOn": row.contradicted_on,
+            "means": row.contradicted_means,
         },
     }
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
-    """What was reported stays with who reported it, without the person; plans and profiles go."""
+    """What was reported stays with who reported it, without the person; plans go."""
     own = select(Signal.id).where(Signal.person_id == person_id)
     uow.execute(delete(Plan).where(Plan.signal_id.in_(own)))
-    uow.execute(delete(HandoverProfile).where(HandoverProfile.signal_id.in_(own)))
     uow.execute(
         update(Signal)
         .where(Signal.person_id == person_id)
@@ -81,11 +79,6 @@ _OWN = Room(
     permissions=(
         Permission("signals:read", _REPORTERS | _HANDLERS, "See contract-end signals, each party its own view"),
         Permission("signals:report", _REPORTERS, "Report that a contract ends, or may end"),
-        Permission(
-            "handover-profiles:write",
-            frozenset({PartyKind.EMPLOYER}),
-            "Hand over what an employer knows of the work that went well",
-        ),
         Permission("signals:change", _REPORTERS | _HANDLERS, "Change facts of a signal and move it on"),
         Permission("signals:handle", _HANDLERS, "Plan for somebody whose contract ends"),
     ),
@@ -93,7 +86,6 @@ _OWN = Room(
         Signal: visible_signals,
         SignalReport: visible_reports,
         Plan: visible_plans,
-        HandoverProfile: visible_profiles,
     },
     timers=(EARLY_WARNING, WAGES_STOPPED, ENDED, ESCALATION),
     consumers=(EMPLOYMENT_CHANGED, PERSON_CHANGED),
@@ -106,4 +98,5 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("signals", _OWN, ASKING, SECOND_TRACK)
+# What hangs on a signal is erased while the signal still names the person.
+ROOM = joined("signals", PROFILES, _OWN, ASKING, IMPORTS, SECOND_TRACK)

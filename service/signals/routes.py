@@ -8,8 +8,6 @@ from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
 from service.signals import operations
 from service.signals.schemas import (
-    HandoverProfileBody,
-    HandoverProfileView,
     PlanBody,
     PlanView,
     SignalBody,
@@ -93,23 +91,3 @@ def record_contract_end_plan(call: Call) -> Any:
 def get_contract_end_plan(call: Call) -> Any:
     """The plan of a signal"""
     return operations.get_plan(call.uow, call.actor, call.id)
-
-
-@signals.put(
-    _ONE + "/handover-profile",
-    scope="handover-profiles:write",
-    body=HandoverProfileBody,
-    response=HandoverProfileView,
-)
-def record_handover_profile(call: Call) -> Any:
-    """Hand over what you know of the work that went well
-
-    Codes about work only. It reaches UWV's side.
-    """
-    return operations.record_handover_profile(call.uow, call.actor, call.id, call.body, call.expected)
-
-
-@signals.get(_ONE + "/handover-profile", scope="signals:read", response=HandoverProfileView)
-def get_handover_profile(call: Call) -> Any:
-    """What the employer handed over"""
-    return operations.get_handover_profile(call.uow, call.actor, call.id)

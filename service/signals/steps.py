@@ -22,6 +22,7 @@ class StepKind(StrEnum):
     ESCALATED = "escalated"
     PLAN_RECORDED = "plan_recorded"
     HANDOVER_PROFILE_RECORDED = "handover_profile_recorded"
+    OWN_VIEW_RECORDED = "own_view_recorded"
     OUTCOME_RECORDED = "outcome_recorded"
     VACANCY_CHANGED = "vacancy_changed"
     QUESTION_ASKED = "question_asked"

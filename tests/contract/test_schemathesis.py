@@ -105,6 +105,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /contacts": (PartyKind.EMPLOYER, None),
     "GET /caseworkers/{id}/clients/{personId}": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
+    "GET /contract-end-signals/{id}/own-view": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
     "DELETE /employer-contacts/{id}": (PartyKind.WSP, None),
@@ -120,6 +121,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "PATCH /employments/{id}/agreements/{agreementId}": (PartyKind.UWV, {"evaluations": ["2027-02-20"]}),
     "PATCH /links/{id}": (PartyKind.UWV, {"disclosed": True, "reason": "wage_dispensation"}),
     "POST /assignment-imports": (PartyKind.UWV, "bsn;ad\n123456782;niemand\n"),
+    "POST /contract-end-signal-imports": (PartyKind.EMPLOYER, "dienstverband;fase;werknemer weet het\nx;twijfel;ja\n"),
     "POST /assignments": (PartyKind.UWV, {"bsn": "999990342", "caseworkerId": LAST, "validFrom": "2026-12-15"}),
     "POST /call-backs": (
         PartyKind.EMPLOYER,
@@ -144,6 +146,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         PartyKind.EMPLOYER,
         {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 24},
     ),
+    "PUT /contract-end-signals/{id}/own-view": (PartyKind.UWV, {"toldOn": "2026-11-20", "means": "letter"}),
     "PUT /contract-end-signals/{id}/plan": (
         PartyKind.UWV,
         {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"},

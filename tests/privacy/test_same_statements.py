@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import event
 
 from service.employers.models import Employment
+from service.signals.imports.part import RUNNER
 from tests.contract.privacy_world import END, HIDDEN, UNKNOWN, Case, PrivacyWorld
 from tests.support.house import House
 
@@ -170,6 +171,33 @@ def test_each_request_sends_the_same_statements(world: PrivacyWorld) -> None:
     both.ask("POST", "/contract-end-signals", REPORT, status=201)
     both.read_all()
     assert min(both.counts.values()) > 1, both.counts
+
+
+def test_a_file_sends_the_same_statements(world: PrivacyWorld) -> None:
+    """Of two employees, since more than one go together: tried, reported over an early warning, sent again, changed."""
+    world.known_to_uwv(HIDDEN["bsn"])
+    cases = [Case(world, world.uwv, HIDDEN), Case(world, world.desk, UNKNOWN)]
+    beside = [world.employment({"bsn": bsn, "name": "Naast"}) for bsn in ("100000009", "100000010")]
+    world.work()
+    assert len(world.uwv.get("/contract-end-signals").get_json()["items"]) == 1
+    for query, phase in (("?dryRun=true", "twijfel"), ("", "twijfel"), ("", "twijfel"), ("", "besloten")):
+        found = []
+        for case, other in zip(cases, beside, strict=True):
+            rows = [f"{each};{phase};ja;28-2-2027" for each in (case.employment, other)]
+            sent = world.house.web.post(
+                f"/v1/contract-end-signal-imports{query}",
+                data="\n".join(["dienstverband;fase;werknemer weet het;einddatum", *rows]),
+                content_type="text/csv",
+                headers=world.employer.headers,
+            )
+            job = sent.get_json()["id"]
+            with taken_down(world.house) as statements, world.house.database.transaction() as uow:
+                RUNNER.fire(uow, job)
+            counts = world.employer.get(f"/contract-end-signal-imports/{job}").get_json()["counts"]
+            found.append((counts, list(statements)))
+            world.house.clock.advance(seconds=1)
+        assert found[0] == found[1], (query, phase)
+        assert found[0][0]["failed"] == 0
 
 
 def test_the_comparison_sees_a_disclosed_one(world: PrivacyWorld) -> None:

@@ -14,7 +14,7 @@ from service.kernel.problems import Problem
 from service.kernel.requests import NOT_THERE, Expected
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.signals import operations
-from service.signals.room import erase, export
+from service.signals.room import ROOM
 from service.signals.rules import Outcome, Service, SignalPhase, SignalStatus
 from service.signals.steps import PlanLead, TransitionReason
 from tests.signals.signals_world import ANY, END, SignalsWorld
@@ -211,12 +211,16 @@ def test_export_and_erasure(world: SignalsWorld) -> None:
     world.do(operations.record_plan, world.uwv, signal_id, PLAN, ANY)
     world.do(operations.record_handover_profile, world.bakery, signal_id, PROFILE, ANY)
     person_id = world.get(signal_id, world.uwv)["handling"]["person_id"]
-    (exported,) = world.do(export, person_id)["contractEndSignals"]
+    assert ROOM.export is not None
+    assert ROOM.erase is not None
+    everything = world.do(ROOM.export, person_id)
+    (exported,) = everything["contractEndSignals"]
     assert (exported["id"], exported["plan"]["service"]) == (signal_id, Service.WERKFIT_MAKEN)
-    assert exported["handoverProfile"]["whatHelps"] == ["fixed_tasks", "buddy"]
+    [handed] = everything["handoverProfiles"]
+    assert (handed["by"], handed["whatHelps"]) == ("employer", ["fixed_tasks", "buddy"])
     before = world.get(signal_id)
-    world.do(erase, person_id)
-    assert world.do(export, person_id) == {"contractEndSignals": []}
+    world.do(ROOM.erase, person_id)
+    assert not any(world.do(ROOM.export, person_id).values())
     assert world.listed(world.uwv) == []
     assert refused(world.do, operations.get_handover_profile, world.desk, signal_id).status == 404
     assert {**world.get(signal_id), "version": 0} == {**before, "version": 0}
