@@ -67,6 +67,10 @@ openapi: runtime ## Write openapi.yaml from the code
 bench: dev ## Measure the hot paths against the floor
 	@exec $(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: bench-signals
+bench-signals: dev ## Measure 10,000 contract ends as a file
+	@exec $(BIN)/python -m tests.bench.signalling $(ARGS)
+
 .PHONY: bench-reassign
 bench-reassign: dev ## Measure reassigning 10,000 clients
 	@exec $(BIN)/python -m tests.bench.reassigning $(ARGS)

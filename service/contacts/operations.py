@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from service.contacts.answer import (
     read,
     rows_for,
 )
+from service.contacts.lists import reading
 from service.contacts.models import Link
 from service.contacts.rules import CaseworkerRole, ContactKind
 from service.kernel.database import Id, UnitOfWork
@@ -102,6 +103,13 @@ def public_contact(uow: UnitOfWork, employment_id: str) -> dict[str, Any]:
     """
     rows = uow.find(FOR_EMPLOYMENT, {"employment_id": employment_id, "today": uow.today})
     return contact(read(rows, uow.today), uow.settings, uow.today) if rows else desk(uow.settings, uow.today)
+
+
+def public_contacts(uow: UnitOfWork, employment_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The same for many employments, by id."""
+    told = reading.answers(uow, reading.as_employers(uow, employment_ids).values()).by_employment
+    nobody = desk(uow.settings, uow.today)
+    return {each: told[each]["contact"] if each in told else nobody for each in employment_ids}
 
 
 def responsible(uow: UnitOfWork, person_id: str) -> Responsible | None:

@@ -27,12 +27,12 @@ from service.people import operations as people
 from service.people.models import Person
 from service.signals import deadlines
 from service.signals.asking.questions import NOT_ASKED, QUESTION, first_question
+from service.signals.beginning import ONE_LIVE, WRITTEN, as_read, new_signal
 from service.signals.course import first_clocks, follow_end_date
 from service.signals.models import Signal
-from service.signals.reporting import ONE_LIVE, WRITTEN, as_read, new_signal
 from service.signals.rules import Consent, EndReason, SignalOrigin, SignalPhase, VacancyExpected
 from service.signals.steps import Audience, StepKind, receipt_number
-from service.signals.telling import audience_of, mail_contacts, record, record_many, tell, tell_begun
+from service.signals.telling import audience_of, record, record_many, tell, tell_of_reports
 from service.signals.views import is_live
 
 AT_ONCE: Final = 500
@@ -198,9 +198,9 @@ def _begin(uow: UnitOfWork, cases: Sequence[_Case]) -> None:
             "consent_to_contact_employer": Consent.UNKNOWN,
             "vacancy_expected": VacancyExpected.UNKNOWN,
         }
-        row = new_signal(uow, found, SignalOrigin.REGISTER, receipt_number(), facts, unlinkable_id())
+        number = receipt_number()
+        row = new_signal(uow, found, SignalOrigin.REGISTER, number, facts, unlinkable_id(), found.disclosed)
         row |= clocks[end] | (questions[end] if found.disclosed else NOT_ASKED)
-        row |= {"employer_since": uow.now if found.disclosed else None, "told_employer": int(found.disclosed)}
         rows.append(row)
         begun.append(as_read(row, [], found))
     if not rows:
@@ -209,13 +209,11 @@ def _begin(uow: UnitOfWork, cases: Sequence[_Case]) -> None:
         there = {each.id for each in uow.find(_WRITTEN, {"signals": [row["id"] for row in rows]})}
         begun = [each for each in begun if each.id in there]
     asked = [each for each in begun if each.disclosed]
-    for phase in {each.phase for each in begun}:
-        for some, audience in ((True, Audience.ALL), (False, Audience.UWV_SIDE)):
-            own = [each for each in begun if each.phase is phase and each.disclosed is some]
-            record_many(uow, own, StepKind.REPORTED, PartyKind.SYSTEM, after=phase, audience=audience)
+    audiences = [Audience.ALL if each.disclosed else Audience.UWV_SIDE for each in begun]
+    tell_of_reports(
+        uow, [(each, each.phase, audience) for each, audience in zip(begun, audiences, strict=True)], PartyKind.SYSTEM
+    )
     record_many(uow, asked, StepKind.QUESTION_ASKED, PartyKind.SYSTEM)
-    tell_begun(uow, begun)
-    mail_contacts(uow, begun)
 
 
 def look_again(uow: UnitOfWork, employment_ids: Sequence[str]) -> None:

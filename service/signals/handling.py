@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -28,6 +28,7 @@ from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.kernel.text import Text
 from service.signals import deadlines
+from service.signals.beginning import profile_asked
 from service.signals.course import (
     await_deadline,
     clock_end,
@@ -45,7 +46,7 @@ from service.signals.reporting import check_informed, state_facts
 from service.signals.rules import PHASE_MACHINE, STATUS_MACHINE, Consent, Outcome, SignalOrigin, SignalStatus
 from service.signals.steps import Audience, StepKind
 from service.signals.taking_over import hide_meanwhile, make_room
-from service.signals.telling import audience_of, mail_contact, record, tell
+from service.signals.telling import audience_of, line, mail_contact, record, record_all, tell, tell_all
 from service.signals.views import (
     FACTS,
     employer_report,
@@ -54,6 +55,7 @@ from service.signals.views import (
     statement_for,
     status_for,
     version_for,
+    visible_signals,
 )
 
 _UWV_SIDE: Final = (PartyKind.UWV, PartyKind.DESK)
@@ -73,6 +75,37 @@ def change_signal(
     """
     signal = load(uow, actor, signal_id, for_update=True)
     expected.check(version_for(actor, signal, uow.settings))
+    _tell_of_changes(uow, actor, [_apply_changes(uow, actor, signal, data)])
+    return signal_view(actor, signal, uow.settings)
+
+
+def change_signals(uow: UnitOfWork, actor: Actor, wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, Problem]:
+    """The same for many signals at once, by id. Says which were refused, and why."""
+    statement = visible_signals(actor).where(uow.among(Signal.id, list(wanted))).order_by(Signal.id)
+    found = uow.session.scalars(
+        statement.with_for_update(of=Signal), execution_options={"populate_existing": True}
+    ).all()
+    refused = dict.fromkeys(wanted.keys() - {signal.id for signal in found}, not_found())
+    done = []
+    for signal in found:
+        try:
+            done.append(_apply_changes(uow, actor, signal, wanted[signal.id]))
+        except Problem as problem:
+            refused[signal.id] = problem
+    _tell_of_changes(uow, actor, done)
+    return refused
+
+
+class _Changed(NamedTuple):
+    """Which facts of a signal are other ones now, and what they were."""
+
+    signal: Signal
+    facts: Mapping[str, Any]
+    before: Mapping[str, Any]
+
+
+def _apply_changes(uow: UnitOfWork, actor: Actor, signal: Signal, data: Mapping[str, Any]) -> _Changed:
+    """Refuses before it changes anything."""
     report = own_report(actor, signal)
     if actor.kind not in _UWV_SIDE and (report is None or report.withdrawn_at is not None):
         raise conflict(
@@ -81,19 +114,17 @@ def change_signal(
             "You did not report this contract end yourself yet. Report it first.",
         )
     facts = statement_for(actor.kind, signal, report)
-    changed = {name: data[name] for name in FACTS if name in data and getattr(facts, name) != data[name]}
-    if "phase" in changed:
-        _check_phase(facts, changed, actor.kind)
-    if "phase" in changed or "employee_informed" in changed:
-        phase = changed.get("phase", facts.phase)
-        check_informed(phase, changed.get("employee_informed", facts.employee_informed))
+    changed = changes(actor.kind, facts, data)
     before = {name: getattr(facts, name) for name in changed}
     if report is not None:
-        for name in changed:
-            setattr(report, name, changed[name])
+        for name in FACTS:
+            if name in data:
+                setattr(report, name, data[name])
         if "reference" in data:
             report.reference = data["reference"]
     state_facts(actor.kind, signal, changed)
+    if "phase" in changed:
+        signal.profile_asked_on = profile_asked(uow, actor.kind, changed["phase"], signal)["profile_asked_on"]
     if "consent_to_contact_employer" in changed and actor.kind is not PartyKind.EMPLOYER:
         _apply_consent(uow, signal, changed["consent_to_contact_employer"])
     if "expected_end_date" in changed:
@@ -101,21 +132,40 @@ def change_signal(
     elif "phase" in changed:
         await_deadline(signal)
     signal.changed_at = uow.now
+    return _Changed(signal, changed, before)
+
+
+def _tell_of_changes(uow: UnitOfWork, actor: Actor, done: Sequence[_Changed]) -> None:
     uow.flush()
-    audience = audience_of(actor.kind, signal)
-    for name, what in _CHANGED.items():
-        if name in changed:
-            values = {"before": before[name], "after": changed[name]}
-            record(uow, signal, what, actor.kind, audience=audience, **values)
-    if changed.keys() - _CHANGED.keys():
-        record(uow, signal, StepKind.FACTS_CHANGED, actor.kind, audience=audience)
-    if changed:
-        tell(uow, signal, "changed", audience=audience)
-    log(uow, actor, signal, "signal.changed")
-    return signal_view(actor, signal, uow.settings)
+    lines, heard = [], []
+    for signal, facts, before in done:
+        audience = audience_of(actor.kind, signal)
+        for name, what in _CHANGED.items():
+            if name in facts:
+                values = {"before": before[name], "after": facts[name]}
+                lines.append(line(uow, signal, what, actor.kind, audience=audience, **values))
+        if facts.keys() - _CHANGED.keys():
+            lines.append(line(uow, signal, StepKind.FACTS_CHANGED, actor.kind, audience=audience))
+        if facts:
+            heard.append((signal, audience))
+        log(uow, actor, signal, "signal.changed")
+    record_all(uow, lines)
+    tell_all(uow, heard, "changed")
 
 
-def _check_phase(facts: Signal | SignalReport, changed: Mapping[str, Any], role: PartyKind) -> None:
+def changes(kind: PartyKind, facts: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Which facts are other ones now. Raises 409 for a phase that cannot follow, 400 for a decision of which the
+    employee does not know."""
+    changed = {name: data[name] for name in FACTS if name in data and getattr(facts, name) != data[name]}
+    if "phase" in changed:
+        _check_phase(facts, changed, kind)
+    if "phase" in changed or "employee_informed" in changed:
+        phase = changed.get("phase", facts.phase)
+        check_informed(phase, changed.get("employee_informed", facts.employee_informed))
+    return changed
+
+
+def _check_phase(facts: Any, changed: Mapping[str, Any], role: PartyKind) -> None:
     try:
         PHASE_MACHINE.move(facts.phase, changed["phase"], role)
     except ForbiddenMove as refused:

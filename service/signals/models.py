@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint, exists, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, exists, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from service.access.rules import PartyKind
 from service.contacts.models import Link
+from service.contacts.rules import ConsentMeans
 from service.kernel.database import Base, Id, Versioned, code
 from service.people.models import Person
 from service.signals.asking.models import Asked
@@ -77,10 +77,12 @@ class Signal(Base, Versioned, Asked):
     `employer_since` is the moment from which the employer may see it (null: not at all), `told_employer` how many
     events it was told. The facts here are the
     latest that UWV's side knows; what each party stated stands in its report. `escalate_on` is the day on which a
-    missed deadline passes it on. Trial placement and contract are kept apart (`trial_…` and the plain outcome).
-    `paused_until` is the last day on which the clocks that would press the person stand still (null: they run), and
-    `resumed_on` the day 0 from which they went on after a pause. `acknowledge_by`, `plan_by` and `start_interview_by`
-    are what a calendar says; which of them runs, and until when, says `course.running_deadline`.
+    missed deadline passes it on. `profile_…` says when the employer was asked for what it knows of the work, once for
+    the employment, and when it gave that; `contradict…` what the person says of the statements. Trial placement and
+    contract are kept apart (`trial_…` and the plain outcome). `paused_until` is the last day on which the clocks that
+    would press the person stand still (null: they run), and `resumed_on` the day 0 from which they went on after a
+    pause. `acknowledge_by`, `plan_by` and `start_interview_by` are what a calendar says; which of them runs, and until
+    when, says `course.running_deadline`.
     """
 
     __tablename__ = "contract_end_signal"
@@ -122,6 +124,12 @@ class Signal(Base, Versioned, Asked):
     freed_vacancy_status: Mapped[str | None]
     freed_vacancy_opened_on: Mapped[date | None]
     freed_vacancy_filled_on: Mapped[date | None]
+    profile_asked_on: Mapped[date | None]
+    profile_given_on: Mapped[date | None]
+    contradicted_reason: Mapped[EndReason | None] = mapped_column(code(EndReason))
+    contradicts_phase: Mapped[bool | None]
+    contradicted_on: Mapped[date | None]
+    contradicted_means: Mapped[ConsentMeans | None] = mapped_column(code(ConsentMeans))
     reported_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
     planned_at: Mapped[datetime | None]
@@ -180,18 +188,3 @@ class SignalStep(Base):
     audience: Mapped[Audience] = mapped_column(code(Audience))
 
     __table_args__ = (Index("ix_contract_end_step_signal", "signal_id", "id"),)
-
-
-class HandoverProfile(Base, Versioned):
-    """What the employer knows of the work that went well, in the published codes about work."""
-
-    __tablename__ = "contract_end_handover_profile"
-
-    signal_id: Mapped[str] = mapped_column(
-        Id, ForeignKey("contract_end_signal.id", ondelete="CASCADE"), primary_key=True
-    )
-    tasks_done_well: Mapped[list[str]]
-    hours_held: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
-    what_helps: Mapped[list[str]]
-    certified_employer: Mapped[bool]
-    changed_at: Mapped[datetime]

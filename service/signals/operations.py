@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.signals.handed_over import get_handover_profile, record_handover_profile
 from service.signals.handling import change_signal, move_signal
 from service.signals.placements import FreedJob, freed_by, link_vacancy, record_placement
 from service.signals.plans.operations import get_plan, record_plan
+from service.signals.profiles.operations import get_handover_profile, record_handover_profile
 from service.signals.reading import get_signal, list_history, list_signals
 from service.signals.reporting import report_signal
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from service.access.rules import PartyKind
 from service.kernel.database import UnitOfWork
@@ -16,27 +16,24 @@ from service.signals.asking.part import PART as ASKING
 from service.signals.checklist.part import PART as CHECKLIST
 from service.signals.clocks import EMPLOYMENT_CHANGED, ENDED, ESCALATION, PERSON_CHANGED
 from service.signals.early_warning import EARLY_WARNING, WAGES_STOPPED
+from service.signals.imports.part import PART as IMPORTS
 from service.signals.mails import signal_escalated, signal_passed_on, signal_reported
-from service.signals.models import HandoverProfile, Signal, SignalReport
+from service.signals.models import Signal, SignalReport
 from service.signals.pace.part import PART as PACE
 from service.signals.plans.part import PART as PLANS
+from service.signals.profiles.part import PART as PROFILES
 from service.signals.routes import signals
 from service.signals.second_track.part import PART as SECOND_TRACK
-from service.signals.views import visible_profiles, visible_reports, visible_signals
+from service.signals.views import visible_reports, visible_signals
 
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     """The signals about a person: what was stated, by what kind of party, and what became of it."""
     rows = uow.session.scalars(select(Signal).where(Signal.person_id == person_id).order_by(Signal.reported_at)).all()
-    ids = [row.id for row in rows]
-    profiles = {
-        profile.signal_id: profile
-        for profile in uow.session.scalars(select(HandoverProfile).where(HandoverProfile.signal_id.in_(ids)))
-    }
-    return {"contractEndSignals": [_exported(row, profiles.get(row.id)) for row in rows]}
+    return {"contractEndSignals": [_exported(row) for row in rows]}
 
 
-def _exported(row: Signal, profile: HandoverProfile | None) -> dict[str, Any]:
+def _exported(row: Signal) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
@@ -52,19 +49,18 @@ def _exported(row: Signal, profile: HandoverProfile | None) -> dict[str, Any]:
             for report in row.reports
         ],
         "question": row.asked_on and {"askedOn": row.asked_on, "answer": row.answer, "answeredOn": row.answered_on},
-        "handoverProfile": profile
+        "contradiction": row.contradicted_on
         and {
-            "tasksDoneWell": profile.tasks_done_well,
-            "hoursHeld": profile.hours_held,
-            "whatHelps": profile.what_helps,
+            "endReason": row.contradicted_reason,
+            "phase": row.contradicts_phase,
+            "toldOn": row.contradicted_on,
+            "means": row.contradicted_means,
         },
     }
 
 
 def erase(uow: UnitOfWork, person_id: str) -> None:
-    """What was reported stays with who reported it, without the person; profiles go."""
-    own = select(Signal.id).where(Signal.person_id == person_id)
-    uow.execute(delete(HandoverProfile).where(HandoverProfile.signal_id.in_(own)))
+    """What was reported stays with who reported it, without the person."""
     uow.execute(
         update(Signal)
         .where(Signal.person_id == person_id)
@@ -81,18 +77,12 @@ _OWN = Room(
     permissions=(
         Permission("signals:read", _REPORTERS | _HANDLERS, "See contract-end signals, each party its own view"),
         Permission("signals:report", _REPORTERS, "Report that a contract ends, or may end"),
-        Permission(
-            "handover-profiles:write",
-            frozenset({PartyKind.EMPLOYER}),
-            "Hand over what an employer knows of the work that went well",
-        ),
         Permission("signals:change", _REPORTERS | _HANDLERS, "Change facts of a signal and move it on"),
         Permission("signals:handle", _HANDLERS, "Plan for somebody whose contract ends"),
     ),
     visible={
         Signal: visible_signals,
         SignalReport: visible_reports,
-        HandoverProfile: visible_profiles,
     },
     timers=(EARLY_WARNING, WAGES_STOPPED, ENDED, ESCALATION),
     consumers=(EMPLOYMENT_CHANGED, PERSON_CHANGED),
@@ -106,4 +96,4 @@ _OWN = Room(
 )
 
 # What hangs on a signal is erased while the signal still names the person.
-ROOM = joined("signals", PLANS, PACE, CHECKLIST, _OWN, ASKING, SECOND_TRACK)
+ROOM = joined("signals", PLANS, PROFILES, PACE, CHECKLIST, _OWN, ASKING, IMPORTS, SECOND_TRACK)

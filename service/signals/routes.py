@@ -8,8 +8,6 @@ from service.kernel.endpoints import Call, Routes
 from service.kernel.schemas import Page
 from service.signals import operations
 from service.signals.schemas import (
-    HandoverProfileBody,
-    HandoverProfileView,
     SignalBody,
     SignalChange,
     SignalPage,
@@ -76,23 +74,3 @@ def move_contract_end_signal(call: Call) -> Any:
 def list_contract_end_history(call: Call) -> Any:
     """What happened to a signal, oldest first"""
     return operations.list_history(call.uow, call.actor, call.id, call.query)
-
-
-@signals.put(
-    _ONE + "/handover-profile",
-    scope="handover-profiles:write",
-    body=HandoverProfileBody,
-    response=HandoverProfileView,
-)
-def record_handover_profile(call: Call) -> Any:
-    """Hand over what you know of the work that went well
-
-    Codes about work only. It reaches UWV's side.
-    """
-    return operations.record_handover_profile(call.uow, call.actor, call.id, call.body, call.expected)
-
-
-@signals.get(_ONE + "/handover-profile", scope="signals:read", response=HandoverProfileView)
-def get_handover_profile(call: Call) -> Any:
-    """What the employer handed over"""
-    return operations.get_handover_profile(call.uow, call.actor, call.id)

@@ -14,7 +14,6 @@ from service.kernel.schemas import (
     List,
     Moment,
     Nested,
-    Number,
     Page,
     Schema,
     Sentence,
@@ -22,9 +21,9 @@ from service.kernel.schemas import (
     View,
     page_of,
 )
-from service.reference.work_codes import WorkCondition, WorkDemand
 from service.signals.asking.schemas import EndQuestionView
 from service.signals.deadlines import NextStepCode
+from service.signals.profiles.schemas import ContradictionView, ProfileAskedView
 from service.signals.rules import (
     Consent,
     EmployerOutcome,
@@ -192,6 +191,12 @@ class HandlingView(View):
     direct = Boolean(required=True, allow_none=True, metadata={"description": "From job to job: within a week"})
     trial_started_on = Date(required=True, allow_none=True)
     trial_gap_days = Integer(minimum=-_DAYS, maximum=_DAYS, required=True, allow_none=True)
+    contradiction = Nested(
+        ContradictionView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the person says of the statements below; nobody outside reads it"},
+    )
     statements = List(Nested(StatementView), required=True)
 
 
@@ -219,6 +224,12 @@ class SignalView(View):
     next_step = Nested(NextStepView, required=True, allow_none=True)
     outcome = Code(
         EmployerOutcome, required=True, allow_none=True, metadata={"description": "What the employer is told of it"}
+    )
+    handover_profile = Nested(
+        ProfileAskedView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether the employer is asked what it knows of the work; null for others outside"},
     )
     freed_vacancy = Nested(FreedVacancyView, required=True, allow_none=True)
     question = Nested(
@@ -251,24 +262,3 @@ class StepView(View):
 
 
 StepPage = page_of(StepView, "StepPage")
-
-
-_TASKS = {"description": "Demands of work that went well"}
-_HELPS = {"description": "Conditions of work that helped"}
-_HOURS = {"description": "Hours a week that were held well"}
-
-
-class HandoverProfileBody(Schema):
-    tasks_done_well = List(Code(WorkDemand), required=True, maximum=30, unique=True, metadata=_TASKS)
-    hours_held = Number(minimum=0, maximum=80, allow_none=True, load_default=None, metadata=_HOURS)
-    what_helps = List(Code(WorkCondition), required=True, maximum=30, unique=True, metadata=_HELPS)
-
-
-class HandoverProfileView(View):
-    signal_id = Id(required=True)
-    tasks_done_well = List(Code(WorkDemand), required=True, maximum=30, metadata=_TASKS)
-    hours_held = Number(minimum=0, maximum=80, required=True, allow_none=True, metadata=_HOURS)
-    what_helps = List(Code(WorkCondition), required=True, maximum=30, metadata=_HELPS)
-    certified_employer = Boolean(
-        required=True, metadata={"description": "It came from an employer with a valid PSO certificate"}
-    )

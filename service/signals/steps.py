@@ -25,6 +25,7 @@ class StepKind(StrEnum):
     PAUSE_ENDED = "pause_ended"
     START_INTERVIEW_RECORDED = "start_interview_recorded"
     HANDOVER_PROFILE_RECORDED = "handover_profile_recorded"
+    OWN_VIEW_RECORDED = "own_view_recorded"
     OUTCOME_RECORDED = "outcome_recorded"
     VACANCY_CHANGED = "vacancy_changed"
     QUESTION_ASKED = "question_asked"

@@ -23,7 +23,7 @@ from service.kernel.requests import version_of_view
 from service.signals.asking.views import question_view, step_inside, step_of_employer
 from service.signals.deadlines import CLOCKS, employer_next_step, is_direct, next_step
 from service.signals.interviews import interview_due
-from service.signals.models import HandoverProfile, Signal, SignalReport, SignalStep
+from service.signals.models import Signal, SignalReport, SignalStep
 from service.signals.rules import (
     LIVE_STATUSES,
     EmployerOutcome,
@@ -79,14 +79,6 @@ def visible_reports(actor: Actor) -> Select[Any]:
     if actor.is_uwv_side:
         return statement.where(SignalReport.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
     return statement.where(SignalReport.party_id.in_(actor.party_ids()))
-
-
-def visible_profiles(actor: Actor) -> Select[Any]:
-    """UWV's side, and the employer that wrote it."""
-    statement = select(HandoverProfile)
-    if actor.is_uwv_side or actor.kind is PartyKind.EMPLOYER:
-        return statement.where(HandoverProfile.signal_id.in_(visible_signals(actor).with_only_columns(Signal.id)))
-    return statement.where(HandoverProfile.signal_id.is_(None))
 
 
 def visible_steps(actor: Actor, signal: Signal) -> Select[Any]:
@@ -181,6 +173,7 @@ def _inside(signal: Signal) -> dict[str, Any]:
         "next_step": _next(step_inside(signal, step)),
         "outcome": told_outcome(signal),
         "question": question_view(signal),
+        "handover_profile": _profile_asked(signal),
         "handling": {
             "person_id": signal.person_id,
             "visible_to_employer": signal.employer_since is not None,
@@ -199,6 +192,7 @@ def _inside(signal: Signal) -> dict[str, Any]:
             "direct": None if signal.gap_days is None else is_direct(signal.gap_days),
             "trial_started_on": signal.trial_started_on,
             "trial_gap_days": signal.trial_gap_days,
+            "contradiction": _contradiction(signal),
             "statements": [_statement(report) for report in signal.reports],
         },
     }
@@ -250,6 +244,7 @@ def _outside(actor: Actor, signal: Signal, settings: Settings) -> dict[str, Any]
         "next_step": _next(step_of_employer(signal, step) if is_employer else employer_next_step(step)),
         "outcome": None if over else told_outcome(signal),
         "question": question_view(signal) if is_employer else None,
+        "handover_profile": _profile_asked(signal) if actor.kind is PartyKind.EMPLOYER else None,
     }
 
 
@@ -327,6 +322,22 @@ def _freed_vacancy(signal: Signal) -> dict[str, Any] | None:
         "status": signal.freed_vacancy_status,
         "filled_on": filled,
         "fill_days": (filled - opened).days if filled is not None and opened is not None else None,
+    }
+
+
+def _profile_asked(signal: Signal) -> dict[str, Any]:
+    return {"asked_on": signal.profile_asked_on, "given_on": signal.profile_given_on}
+
+
+def _contradiction(signal: Signal) -> dict[str, Any] | None:
+    """For UWV's side only. An employer would learn from it what the person said of it, and might press the person."""
+    if signal.contradicted_on is None:
+        return None
+    return {
+        "reason": signal.contradicted_reason,
+        "phase": bool(signal.contradicts_phase),
+        "told_on": signal.contradicted_on,
+        "means": signal.contradicted_means,
     }
 
 

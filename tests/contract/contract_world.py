@@ -15,6 +15,7 @@ from service.employers.imports.part import RUNNER as EMPLOYMENTS
 from service.employers.questions.operations import ask_missing
 from service.kernel.ids import new_id
 from service.signals.early_warning import EARLY_WARNING
+from service.signals.imports.part import RUNNER as SIGNALS_RUNNER
 from service.vacancies.pools.models import MobilityPool
 from tests.support.house import House, Party
 from tests.support.made import BSNS, employer_in, employment_body, establishment_of
@@ -56,6 +57,7 @@ class ContractWorld:
         self._make_imports()
         self._make_questions()
         self._make_import_mapping()
+        self._make_signal_imports()
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 
@@ -151,7 +153,9 @@ class ContractWorld:
         first = f"/contract-end-signals/{signals[0]}"
         profile = {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 20}
         plan = {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"}
+        view = {"toldOn": "2026-11-20", "means": "phone", "notNow": True}
         for made in (
+            uwv.request("PUT", first + "/own-view", view, If_None_Match="*"),
             employer.request("PUT", first + "/handover-profile", profile, If_None_Match="*"),
             uwv.move(first, "acknowledged"),
             uwv.request("PUT", first + "/plan", plan, If_None_Match="*"),
@@ -259,6 +263,20 @@ class ContractWorld:
         mapping = {"columns": [{"heading": "Salaris", "column": None}]}
         stored = employer.request("PUT", f"/employers/{employer.id}/import-mapping", mapping, If_None_Match="*")
         assert stored.status_code == 200, stored.get_json()
+
+    def _make_signal_imports(self) -> None:
+        """One that is done, with a row that was reported before and one that failed."""
+        employer = self.parties[PartyKind.EMPLOYER]
+        known = self.known["employments"][0]
+        file = f"dienstverband;fase;werknemer weet het\n{known};besloten;ja\n{known};twijfel;ja\n"
+        answer = self.house.web.post(
+            "/v1/contract-end-signal-imports", data=file.encode(), content_type="text/csv", headers=employer.headers
+        )
+        assert answer.status_code == 202, answer.get_json()
+        row = answer.get_json()["id"]
+        with self.house.database.transaction() as uow:
+            SIGNALS_RUNNER.fire(uow, row)
+        self.known["contract-end-signal-imports"] = [row]
 
     def _make_webhooks(self) -> None:
         """One that agreed to be called, with the events of its party waiting for it."""

@@ -106,6 +106,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /contacts": (PartyKind.EMPLOYER, None),
     "GET /caseworkers/{id}/clients/{personId}": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/handover-profile": (PartyKind.UWV, None),
+    "GET /contract-end-signals/{id}/own-view": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/plan/history": (PartyKind.UWV, None),
     "GET /contract-end-signals/{id}/advice": (PartyKind.UWV, None),
@@ -142,6 +143,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         },
     ),
     "DELETE /employers/{id}/import-mapping": (PartyKind.EMPLOYER, None),
+    "POST /contract-end-signal-imports": (PartyKind.EMPLOYER, "dienstverband;fase;werknemer weet het\nx;twijfel;ja\n"),
     "POST /assignments": (PartyKind.UWV, {"bsn": "999990342", "caseworkerId": LAST, "validFrom": "2026-12-15"}),
     "POST /call-backs": (
         PartyKind.EMPLOYER,
@@ -167,6 +169,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         PartyKind.EMPLOYER,
         {"tasksDoneWell": [], "whatHelps": ["fixed_tasks"], "hoursHeld": 24},
     ),
+    "PUT /contract-end-signals/{id}/own-view": (PartyKind.UWV, {"toldOn": "2026-11-20", "means": "letter"}),
     "PUT /contract-end-signals/{id}/plan": (
         PartyKind.UWV,
         {"service": "naar_werk", "startDate": "2026-12-07", "lead": "arbeidsdeskundige"},

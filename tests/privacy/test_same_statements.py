@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-from service.employers.imports.part import RUNNER
+from service.employers.imports.part import RUNNER as EMPLOYMENTS
 from service.employers.models import Employment
+from service.signals.imports.part import RUNNER as SIGNALS
 from tests.contract.privacy_world import END, HIDDEN, UNKNOWN, Case, PrivacyWorld
 from tests.support.house import House
 
@@ -192,7 +193,7 @@ def test_a_file_about_either_sends_the_same_statements_and_tells_the_same(world:
         assert answer.status_code == 202, answer.get_json()
         job = answer.get_json()["id"]
         with taken_down(world.house) as sent, world.house.database.transaction() as uow:
-            RUNNER.fire(uow, job)
+            EMPLOYMENTS.fire(uow, job)
         found = world.employer.get(f"/employment-imports/{job}").get_json()
         rows = world.employer.get(f"/employment-imports/{job}/rows").get_json()
         return list(sent), ({name: found[name] for name in COUNTED}, rows), found["counts"]["read"]
@@ -215,6 +216,33 @@ def test_a_file_about_either_sends_the_same_statements_and_tells_the_same(world:
     both("30-04-2027", more="HR-{0}-next;{1};;01-05-2027;31-12-2029;tijdelijk\n")
     both("31-03-2027")
     assert len(both("31-03-2027", "?mode=full&dryRun=true")) > 5
+
+
+def test_a_file_of_signals_sends_the_same_statements(world: PrivacyWorld) -> None:
+    """Of two employees, since more than one go together: tried, reported over an early warning, sent again, changed."""
+    world.known_to_uwv(HIDDEN["bsn"])
+    cases = [Case(world, world.uwv, HIDDEN), Case(world, world.desk, UNKNOWN)]
+    beside = [world.employment({"bsn": bsn, "name": "Naast"}) for bsn in ("100000009", "100000010")]
+    world.work()
+    assert len(world.uwv.get("/contract-end-signals").get_json()["items"]) == 1
+    for query, phase in (("?dryRun=true", "twijfel"), ("", "twijfel"), ("", "twijfel"), ("", "besloten")):
+        found = []
+        for case, other in zip(cases, beside, strict=True):
+            rows = [f"{each};{phase};ja;28-2-2027" for each in (case.employment, other)]
+            sent = world.house.web.post(
+                f"/v1/contract-end-signal-imports{query}",
+                data="\n".join(["dienstverband;fase;werknemer weet het;einddatum", *rows]),
+                content_type="text/csv",
+                headers=world.employer.headers,
+            )
+            job = sent.get_json()["id"]
+            with taken_down(world.house) as statements, world.house.database.transaction() as uow:
+                SIGNALS.fire(uow, job)
+            counts = world.employer.get(f"/contract-end-signal-imports/{job}").get_json()["counts"]
+            found.append((counts, list(statements)))
+            world.house.clock.advance(seconds=1)
+        assert found[0] == found[1], (query, phase)
+        assert found[0][0]["failed"] == 0
 
 
 def test_the_comparison_sees_a_disclosed_one(world: PrivacyWorld) -> None:

@@ -222,7 +222,8 @@ def test_export_and_erasure(world: SignalsWorld) -> None:
     assert exported["id"] == signal_id
     (plan,) = exported_of(world, person_id)["contractEndPlans"]
     assert (plan["signalId"], plan["service"]) == (signal_id, Service.WERKFIT_MAKEN)
-    assert exported["handoverProfile"]["whatHelps"] == ["fixed_tasks", "buddy"]
+    [handed] = exported_of(world, person_id)["handoverProfiles"]
+    assert (handed["by"], handed["whatHelps"]) == ("employer", ["fixed_tasks", "buddy"])
     before = world.get(signal_id)
     assert ROOM.erase is not None
     world.do(ROOM.erase, person_id)

@@ -300,7 +300,7 @@ def test_a_report_that_another_overtakes_joins_it(world: SignalsWorld, monkeypat
     """Both looked before either had written: the second finds the place taken, and joins after all."""
     report = REPORT | {"employment_id": world.client(jobcoach=True)}
     first: list[dict[str, Any]] = []
-    name = "service.signals.reporting.receipt_number"
+    name = "service.signals.beginning.receipt_number"
 
     def second(uow: UnitOfWork) -> dict[str, Any]:
         def overtaken() -> str:

@@ -126,6 +126,9 @@ _BY_ID: Final = {
     kind: Prepared(_with_assignments(kind, _EMPLOYMENT).where(among(_EMPLOYMENT.c.id, "ids"), *_visible(kind)))
     for kind in _KINDS
 }
+_AS_EMPLOYERS: Final = Prepared(
+    _with_assignments(PartyKind.EMPLOYER, _EMPLOYMENT).where(among(_EMPLOYMENT.c.id, "ids"))
+)
 _BY_NUMBER: Final = {
     kind: Prepared(
         _with_assignments(kind, _EMPLOYMENT).where(
@@ -168,6 +171,11 @@ class Entry(NamedTuple):
 def by_id(uow: UnitOfWork, actor: Actor, ids: Sequence[str]) -> dict[str, Entry]:
     """The employments among `ids` that this caller may see, by id."""
     return _entries(uow, uow.find(_BY_ID[actor.kind], _values(uow, actor) | {"ids": ids}))
+
+
+def as_employers(uow: UnitOfWork, ids: Sequence[str]) -> dict[str, Entry]:
+    """The employments among `ids` as the employer of each may see them, whoever asks."""
+    return _entries(uow, uow.find(_AS_EMPLOYERS, {"ids": ids, "today": uow.today}))
 
 
 def by_number(uow: UnitOfWork, actor: Actor, employer_id: str, numbers: Sequence[str]) -> dict[str, Entry]:

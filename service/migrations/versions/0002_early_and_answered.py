@@ -143,6 +143,59 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("signal_id", "item", name=op.f("pk_contract_end_checklist_mark")),
     )
     op.create_table(
+        "contract_end_coach_profile",
+        sa.Column("signal_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("party_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tasks_done_well", sa.JSON(), nullable=False),
+        sa.Column("hours_held", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("hours_held_min", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("what_helps", sa.JSON(), nullable=False),
+        sa.Column("what_was_missing", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("growth_wishes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("came_by", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_contract_end_coach_profile_party_id")),
+        sa.ForeignKeyConstraint(
+            ["signal_id"],
+            ["contract_end_signal.id"],
+            name=op.f("fk_contract_end_coach_profile_signal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("signal_id", "party_id", name=op.f("pk_contract_end_coach_profile")),
+    )
+    op.create_table(
+        "contract_end_own_view",
+        sa.Column("signal_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("opinions", sa.JSON(), nullable=False),
+        sa.Column("wants_hours_min", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("wants_hours_max", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("wants_conditions", sa.JSON(), nullable=False),
+        sa.Column("not_now", sa.Boolean(), nullable=False),
+        sa.Column("contradicted_reason", sa.String(64), nullable=True),
+        sa.Column("contradicts_phase", sa.Boolean(), nullable=False),
+        sa.Column("told_on", sa.Date(), nullable=False),
+        sa.Column("means", sa.String(64), nullable=False),
+        sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("tasks_done_well", sa.JSON(), nullable=False),
+        sa.Column("hours_held", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("hours_held_min", sa.Numeric(precision=5, scale=2), nullable=True),
+        sa.Column("what_helps", sa.JSON(), nullable=False),
+        sa.Column("what_was_missing", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("growth_wishes", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("came_by", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["signal_id"],
+            ["contract_end_signal.id"],
+            name=op.f("fk_contract_end_own_view_signal_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("signal_id", name=op.f("pk_contract_end_own_view")),
+    )
+    op.create_table(
         "contract_end_plan_version",
         sa.Column("signal_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -179,6 +232,32 @@ def upgrade() -> None:
     with op.batch_alter_table("second_track_step", schema=None) as batch_op:
         batch_op.create_index("ix_second_track_step_history", ["second_track_id", "id"], unique=False)
 
+    op.create_table(
+        "contract_end_imported",
+        sa.Column("job_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("outcome", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["import_job.id"], name=op.f("fk_contract_end_imported_job_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["contract_end_report.id"],
+            name=op.f("fk_contract_end_imported_report_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_contract_end_imported")),
+    )
+    with op.batch_alter_table("contract_end_imported", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_end_imported_report_id"), ["report_id"], unique=False)
+
+    with op.batch_alter_table("contract_end_handover_profile", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("hours_held_min", sa.Numeric(precision=5, scale=2), nullable=True))
+        batch_op.add_column(sa.Column("what_was_missing", sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("growth_wishes", sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("came_by", sa.JSON(none_as_null=True), nullable=True))
+
     with op.batch_alter_table("contract_end_plan", schema=None) as batch_op:
         batch_op.add_column(sa.Column("beside", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("end_date", sa.Date(), nullable=True))
@@ -201,6 +280,12 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("profile_asked_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("profile_given_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("contradicted_reason", sa.String(64), nullable=True))
+        batch_op.add_column(sa.Column("contradicts_phase", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("contradicted_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("contradicted_means", sa.String(64), nullable=True))
         batch_op.add_column(sa.Column("paused_until", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("pause_wish", sa.String(64), nullable=True))
         batch_op.add_column(sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True))
@@ -346,6 +431,12 @@ def downgrade() -> None:
         batch_op.drop_column("paused_at")
         batch_op.drop_column("pause_wish")
         batch_op.drop_column("paused_until")
+        batch_op.drop_column("contradicted_means")
+        batch_op.drop_column("contradicted_on")
+        batch_op.drop_column("contradicts_phase")
+        batch_op.drop_column("contradicted_reason")
+        batch_op.drop_column("profile_given_on")
+        batch_op.drop_column("profile_asked_on")
 
     with op.batch_alter_table("contract_end_report", schema=None) as batch_op:
         batch_op.drop_index(
@@ -366,11 +457,23 @@ def downgrade() -> None:
         batch_op.drop_column("end_date")
         batch_op.drop_column("beside")
 
+    with op.batch_alter_table("contract_end_handover_profile", schema=None) as batch_op:
+        batch_op.drop_column("came_by")
+        batch_op.drop_column("growth_wishes")
+        batch_op.drop_column("what_was_missing")
+        batch_op.drop_column("hours_held_min")
+
+    with op.batch_alter_table("contract_end_imported", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contract_end_imported_report_id"))
+
+    op.drop_table("contract_end_imported")
     with op.batch_alter_table("second_track_step", schema=None) as batch_op:
         batch_op.drop_index("ix_second_track_step_history")
 
     op.drop_table("second_track_step")
     op.drop_table("contract_end_plan_version")
+    op.drop_table("contract_end_own_view")
+    op.drop_table("contract_end_coach_profile")
     op.drop_table("contract_end_checklist_mark")
     with op.batch_alter_table("second_track", schema=None) as batch_op:
         batch_op.drop_index(
