@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 SEPARATOR: Final = ";"
-_FORMULA: Final = tuple("=+-@\t\r\n\0")
+_FORMULA: Final = tuple("=+-@\t\r\n\0＝＋－＠")  # noqa: RUF001
 _TO_QUOTE: Final = re.compile(r'[;,"\r\n\t]|^\s|\s$')
 
 
@@ -24,6 +24,11 @@ def cell(text: str | None) -> str:
     if _TO_QUOTE.search(text) is None:
         return text
     return '"' + text.replace('"', '""') + '"'
+
+
+def meant(text: str) -> str:
+    """A cell without the apostrophe that stands before what would be a formula: the other way round of `cell`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
 def line(cells: Iterable[str | None]) -> str:

@@ -53,6 +53,17 @@ class Streamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """A file as the answer of an operation: its beginning, and what gives the next piece of it in a transaction of its
+    own (None: that was all)."""
+
+    media_type: str
+    file_name: str
+    body: bytes
+    following: Callable[[UnitOfWork], bytes | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """The contract of one operation.
 
@@ -60,6 +71,7 @@ class Endpoint:
     `reading` marks work that writes nothing, not even a line in the access log. `search` marks a POST that only asks,
     and so needs no Idempotency-Key; `limited` what counts against the limits of the client. `upload` names the media
     types of a body that is taken as it is, however large: it reaches the operation as an `imports.uploads.Upload`.
+    `download` names the media types of a file that is the answer, as a `Download`.
     `dry_run` is the view of the answer, with status 200, when the query key `dryRun` asks what would happen: nothing
     is made then.
     """
@@ -84,6 +96,7 @@ class Endpoint:
     limited: bool = False
     streamed: Streamed | None = None
     upload: tuple[str, ...] = ()
+    download: tuple[str, ...] = ()
 
     @property
     def creates_by_post(self) -> bool:

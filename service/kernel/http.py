@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request
 
 from service.kernel import idempotency, problems
 from service.kernel.database import Database, UnitOfWork
-from service.kernel.endpoints import CODE, Call, Endpoint, Streamed
+from service.kernel.endpoints import CODE, Call, Download, Endpoint, Streamed
 from service.kernel.front import Reply
 from service.kernel.ids import is_id
 from service.kernel.imports import uploads
@@ -129,6 +129,8 @@ class Gateway:
         try:
             if form != JSON and endpoint.streamed is not None:
                 return self._stream(endpoint.streamed, incoming, actor, path, query)
+            if endpoint.download:
+                return self._download(endpoint, incoming, actor, path, query)
             if endpoint.reading:
                 with self.database.reading() as uow:
                     data = endpoint.handle(Call(uow, actor, path, query, body, expected))
@@ -256,6 +258,30 @@ class Gateway:
         named = ("Content-Disposition", f'attachment; filename="{streamed.file_name}"')
         headers = [*self.headers, *more, _VARY, named, ("Content-Type", streamed.media_type)]
         return Reply(200, headers, pieces=pieces(piece, after))
+
+    def _download(
+        self, endpoint: Endpoint, incoming: Request, actor: Any, path: Mapping[str, str], query: Mapping[str, Any]
+    ) -> Reply:
+        opened = self.database.reading() if endpoint.reading else self.database.transaction()
+        with opened as uow:
+            uow.trace_id = trace_id(incoming)
+            file: Download = endpoint.handle(Call(uow, actor, path, query, None, Expected(None)))
+        named = ("Content-Disposition", f'attachment; filename="{file.file_name}"')
+        headers = [*self.headers, *uow.headers, named, ("Content-Type", file.media_type)]
+        if file.following is None:
+            return Reply(200, headers, file.body)
+        return Reply(200, headers, pieces=self._pieces(file.body, file.following))
+
+    def _pieces(self, body: bytes, following: Callable[[UnitOfWork], bytes | None]) -> Iterator[bytes]:
+        piece: bytes | None = body
+        while piece is not None:
+            yield piece
+            try:
+                with self.database.reading() as uow:
+                    piece = following(uow)
+            except Exception as error:
+                # As in `_stream`: the answer has begun.
+                raise BrokenOff(type(error).__name__) from None
 
     def _replay(self, stored: idempotency.Answer) -> Reply:
         headers = [*self.headers, *stored.headers.items(), ("Idempotent-Replayed", "true"), _JSON_TYPE]

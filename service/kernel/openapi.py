@@ -48,6 +48,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {"description": "Version and digest of this answer: send it back in If-Match", **_TEXT},
     "Location": {"description": "Address of what was made", **_TEXT},
     "Link": {"description": "rel=next: the next page (RFC 8288)", **_TEXT},
+    "Content-Disposition": {"description": "attachment, with a name for the file", **_TEXT},
     "Retry-After": {"description": "Seconds to wait", **_TEXT},
     "WWW-Authenticate": {"description": "How to authenticate (RFC 6750)", **_TEXT},
     "RateLimit-Policy": {"description": "The limits of this client: quota and window in seconds", **_TEXT},
@@ -230,10 +231,15 @@ def _parameters(endpoint: Endpoint) -> list[Any]:
         found += ["IfMatchOfPresent", "IfNoneMatchAny"]
     elif endpoint.if_match:
         found.append("IfMatch")
-    if endpoint.method == "GET" and not endpoint.is_list:
+    if _has_tag(endpoint):
         found.append("IfNoneMatch")
     found.append("AcceptLanguage")
     return found
+
+
+def _has_tag(endpoint: Endpoint) -> bool:
+    """Whether it can be asked whether something changed."""
+    return endpoint.method == "GET" and not endpoint.is_list and not endpoint.download
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
@@ -242,6 +248,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         names.append("Location")
     if endpoint.response is not None:
         names.append("Link" if endpoint.is_list else "ETag")
+    if endpoint.download:
+        names.append("Content-Disposition")
     if endpoint.creates_by_post and endpoint.scope is not None:
         names.append("Idempotent-Replayed")
     if endpoint.limited:
@@ -252,6 +260,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.response is not None:
         good["content"] = {JSON: {"schema": endpoint.response}}
+    if endpoint.download:
+        good["content"] = {each: _file(each) for each in endpoint.download}
     if endpoint.streamed is not None:
         text = {"type": "string", "description": endpoint.streamed.about}
         good["content"][endpoint.streamed.essence] = {"schema": text}
@@ -260,7 +270,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         headers = {name: header for name, header in good["headers"].items() if name != "Location"}
         content = {JSON: {"schema": endpoint.dry_run}}
         responses["200"] = {"description": "What would happen (dryRun)", "headers": headers, "content": content}
-    if endpoint.method == "GET" and not endpoint.is_list:
+    if _has_tag(endpoint):
         headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("API-Version", "ETag")}
         responses["304"] = {"description": "Nothing changed", "headers": headers}
     for status in sorted(_refusals(endpoint)):
@@ -280,6 +290,8 @@ def _refusals(endpoint: Endpoint) -> set[str]:
         statuses.add("429")
     if endpoint.upload:
         statuses |= {"409", "413", "415"}
+    if endpoint.download and not endpoint.reading:
+        statuses.add("409")
     if endpoint.if_match:
         statuses |= {"409", "412", "428"}
     return statuses

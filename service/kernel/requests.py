@@ -67,15 +67,18 @@ def language_of(incoming: Request) -> Language:
 
 
 def preferred_form(endpoint: Endpoint, incoming: Request) -> str:
-    """JSON, or the other form that the endpoint has where the caller prefers that. Raises 406 when it can take none."""
+    """JSON, or the other form that the endpoint has where the caller prefers that. Raises 406 when it can take none.
+
+    Which of its forms a file has, is told by the query or by what was sent before: any of them will do.
+    """
     accept = incoming.headers.get("Accept")
     if accept is None:
         return JSON
-    offered = [JSON]
+    offered = list(endpoint.download) or [JSON]
     if endpoint.streamed is not None:
         offered.append(endpoint.streamed.essence)
-    elif "*/*" in accept or JSON in accept:
-        return JSON
+    elif "*/*" in accept or offered[0] in accept:
+        return offered[0]
     found = incoming.accept_mimetypes.best_match(offered) or next((form for form in offered if form in accept), None)
     if found is None:
         forms = Text(" of ".join(offered), " or ".join(offered))

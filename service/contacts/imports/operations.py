@@ -296,12 +296,27 @@ def missing(uow: UnitOfWork, job: ImportJob, count: int) -> list[Absent]:
     return [Absent(Outcome.ENDED, each, "ended", _ENDED) for each in found]
 
 
+_EXAMPLE: Final = (
+    {
+        "bsn": "000000012",
+        "clientNumber": "VOORBEELD-1",
+        "name": "Voorbeeld Een",
+        "email": "voorbeeld.een@example.nl",
+        "postcode4": "9711",
+        "caseworker": "voorbeeld@uwv.example",
+        "validFrom": "01-01-2026",
+    },
+    {"clientNumber": "VOORBEELD-2", "name": "Voorbeeld Twee", "team": "Team Voorbeeld", "validFrom": "01-01-2026"},
+)
+"""Taken over only where there are such a caseworker and team: a row that is left in a file by mistake fails."""
+
 KIND: Final = ImportKind(
     name="assignments",
     columns=COLUMNS,
     schema=AssignmentRow(),
     handle=handle,
     missing=missing,
+    example=_EXAMPLE,
     mend={
         "invalid-bsn": Text(
             "Een BSN heeft 9 cijfers. Begint het met een 0, maak dan tekst van de kolom.",

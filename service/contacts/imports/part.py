@@ -18,12 +18,7 @@ PART = Room(
     routes=(routes,),
     timers=(RUNNER.timer,),
     retention=(
-        Retention(
-            "assignment imports",
-            jobs.KEPT_FOR,
-            Text("Om fouten in een bestand te kunnen verbeteren.", "To be able to mend what was wrong in a file."),
-            lambda uow: jobs.forget_old(uow, KIND),
-        ),
+        *jobs.retention(KIND, "assignment"),
         Retention(
             "unfinished uploads",
             uploads.ABANDONED_AFTER,

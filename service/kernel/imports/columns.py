@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -39,13 +39,42 @@ class FileProblem(Exception):
 
 @dataclass(slots=True)
 class Row:
-    """A row of a file. `number` as a spreadsheet shows it; `cells` by column, without the empty ones."""
+    """A row of a file. `number` as a spreadsheet shows it; `cells` by column, without the empty ones; `sent`: the row
+    as it came, a line of bytes or the texts of all its cells."""
 
     number: int
     cells: dict[str, str]
     findings: list[Finding] = field(default_factory=list)
+    sent: bytes | Sequence[str] = b""
 
 
+PASSED_OVER: Final = ""
+"""Stands for the column of a heading whose cells are not looked at."""
+TOLD_HEADINGS: Final = ("fout", "error")
+"""What we write ourselves above what was wrong with rows that are given back: passed over when they are sent again."""
+
+
+@dataclass(frozen=True)
+class OwnNames:
+    """What a sender calls things in its own files: for a heading the column (PASSED_OVER: it is not looked at), and for
+    a column its own words with what they mean. `stored_at` is the address where this is told to us."""
+
+    headings: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]]
+    stored_at: str
+
+    def __post_init__(self) -> None:
+        folded = {
+            column: {text.casefold(): value for text, value in all_.items()} for column, all_ in self.words.items()
+        }
+        object.__setattr__(self, "words", folded)
+
+    def as_stored(self) -> dict[str, Any]:
+        """As a job keeps it."""
+        return {"headings": dict(self.headings), "words": dict(self.words), "stored_at": self.stored_at}
+
+
+_PLACES_TOLD: Final = 10
 _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9 _.-]{0,39}", re.IGNORECASE)
 
 
@@ -53,53 +82,80 @@ _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9 _.-]{0,39}", re.IGNORECASE)
 class Columns:
     """The columns of a kind of import: for each its headings, in any case and with or without signs in between.
 
-    `needed`: of each of these groups at least one column must be there.
+    The name of a column is a heading of it too. `needed`: of each of these groups at least one column must be there.
+    `own`: what the sender of a file calls them, which goes before what we call them.
     """
 
     headings: Mapping[str, tuple[str, ...]]
     needed: tuple[tuple[str, ...], ...] = ()
+    own: OwnNames | None = None
 
     def __post_init__(self) -> None:
-        known: dict[str, str] = {}
+        known = dict.fromkeys(TOLD_HEADINGS, PASSED_OVER)
         for name, headings in self.headings.items():
-            for heading in headings:
-                if known.setdefault(_plain(heading), name) != name:
+            for heading in (name, *headings):
+                if known.setdefault(plain_heading(heading), name) != name:
                     raise ValueError(f"{heading} is a heading of two columns")
+        if self.own is not None:
+            known |= {plain_heading(heading): name for heading, name in self.own.headings.items()}
         object.__setattr__(self, "_known", known)
 
+    def with_own(self, own: OwnNames | None) -> Columns:
+        """The same columns in a file of who calls them so."""
+        return self if own is None else replace(self, own=own)
+
     def named(self, heading: str) -> str | None:
-        """The column with this heading."""
+        """The column with this heading, or PASSED_OVER; None: unknown."""
         known: dict[str, str] = self._known  # type: ignore[attr-defined]
-        return known.get(_plain(heading))
+        return known.get(plain_heading(heading))
 
     def of(self, headings: Sequence[str]) -> list[str]:
         """The columns of a file. Raises FileProblem where one is unknown, stands twice, or is missing."""
+        names = [self.named(heading) for heading in headings]
+        if None in names:
+            raise self._unknown(headings, names)
         found: list[str] = []
-        for number, heading in enumerate(headings, start=1):
-            name = self.named(heading)
-            if name is None:
-                raise FileProblem(
-                    "unknown-column",
-                    f"Kolom {number} kennen we niet. Zet in de eerste rij de namen van de kolommen, en laat weg wat we "
-                    f"niet vragen. Wat kan: {self.choices}.",
-                    f"Column {number} is unknown. Put the names of the columns in the first row, and leave out what is "
-                    f"not asked for. Possible: {self.choices}.",
-                )
-            if name in found:
+        for number, name in enumerate(names, start=1):
+            if name and name in found:
                 raise FileProblem(
                     "duplicate-column",
                     f"Kolom {number} staat er twee keer in. Haal er een weg.",
                     f"Column {number} stands in it twice. Remove one.",
                 )
-            found.append(name)
-        self.check(found)
+            found.append(name or PASSED_OVER)
+        for group in self._missing(found):
+            columns = " / ".join(self.headings[name][0] for name in group)
+            raise FileProblem("missing-column", f"De kolom {columns} ontbreekt.", f"The column {columns} is missing.")
         return found
 
-    def check(self, found: Sequence[str]) -> None:
-        for group in self.needed:
-            if not any(name in found for name in group):
-                names = " / ".join(self.headings[name][0] for name in group)
-                raise FileProblem("missing-column", f"De kolom {names} ontbreekt.", f"The column {names} is missing.")
+    def _missing(self, found: Sequence[str | None]) -> list[tuple[str, ...]]:
+        return [group for group in self.needed if not any(name in found for name in group)]
+
+    def _unknown(self, headings: Sequence[str], names: Sequence[str | None]) -> FileProblem:
+        """Says which. A heading is repeated only where the first row surely holds headings, and not somebody's data."""
+        sure = any(names) and not self._missing(names)
+        places = [
+            f"{at} ({heading})" if sure and shown(heading) else str(at)
+            for at, (heading, name) in enumerate(zip(headings, names, strict=True), start=1)
+            if name is None
+        ]
+        listed = ", ".join(places[:_PLACES_TOLD]) + (", …" if len(places) > _PLACES_TOLD else "")
+        one = len(places) == 1
+        nl = f"{'Kolom' if one else 'De kolommen'} {listed} kennen we niet."
+        en = f"Column {listed} is unknown." if one else f"Columns {listed} are unknown."
+        nl += " Zet in de eerste rij de namen van de kolommen, en laat weg wat we niet vragen."
+        en += " Put the names of the columns in the first row, and leave out what is not asked for."
+        if self.own is not None:
+            nl += f" Of leg één keer vast hoe uw kolommen heten en welke wij overslaan: PUT {self.own.stored_at}."
+            en += f" Or store once what your columns are called and which are passed over: PUT {self.own.stored_at}."
+        return FileProblem("unknown-column", f"{nl} Wat kan: {self.choices}.", f"{en} Possible: {self.choices}.")
+
+    def in_our_words(self, cells: dict[str, str]) -> None:
+        """Puts what the sender's own words mean in their place."""
+        if self.own is not None:
+            for name, words in self.own.words.items():
+                if name in cells:
+                    cells[name] = words.get(cells[name].casefold(), cells[name])
 
     @property
     def choices(self) -> str:
@@ -111,7 +167,8 @@ def shown(heading: str) -> str | None:
     return heading if _PLAIN_NAME.fullmatch(heading) else None
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
+    """What tells one heading from another: letters and digits, in any case."""
     return re.sub(r"[\W_]+", "", heading).casefold()
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from marshmallow import fields
 from sqlalchemy import Select, delete, func, select
 
 from service.kernel.database import UnitOfWork
+from service.kernel.endpoints import Download
+from service.kernel.imports import failed, files
+from service.kernel.imports.files import FileFormat
 from service.kernel.imports.models import ImportJob, ImportMode, ImportRow, ImportStatus, Outcome, Told
 from service.kernel.imports.runner import MAX_TOLD, ImportKind
 from service.kernel.imports.uploads import Upload
 from service.kernel.paging import page
 from service.kernel.problems import conflict, not_found
+from service.kernel.room import Retention
 from service.kernel.schemas import (
     Boolean,
     Code,
     Id,
     Integer,
+    List,
     Moment,
     Nested,
     Page,
@@ -92,6 +98,12 @@ class ImportProblemView(View):
     detail = Sentence(required=True)
 
 
+class ImportRemarkView(View):
+    code = fields.String(required=True)
+    detail = Sentence(required=True)
+    count = _count("How many rows it is about")
+
+
 class ImportView(View):
     id = Id(required=True)
     mode = Code(ImportMode, required=True)
@@ -113,6 +125,28 @@ class ImportView(View):
         required=True,
         metadata={"description": f"false: more than {MAX_TOLD} remarks; `rows` has the first, `counts` goes on."},
     )
+    remarks = List(
+        Nested(ImportRemarkView),
+        required=True,
+        metadata={
+            "description": "About the file as a whole, when it is done: worth a look, nothing was refused for it"
+        },
+    )
+    failed_rows_until = Moment(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "`failed-rows` gives the rows that failed as a file until then. null: none failed, it is "
+            f"not done yet, or {failed.KEPT_FOR.days} days have passed."
+        },
+    )
+    all_failed_rows_kept = Boolean(
+        required=True,
+        metadata={
+            "description": f"false: `failed-rows` lacks some. It holds at most {failed.MAX_ROWS} rows and "
+            f"{failed.MAX_SIZE} characters."
+        },
+    )
 
 
 class ImportRowView(View):
@@ -130,6 +164,10 @@ class ImportRowView(View):
     detail = Sentence(required=True)
     mend = Sentence(required=True, metadata={"description": "What to do about it"})
     subject_id = Id(required=True, allow_none=True, metadata={"description": "What is missing or was ended; opaque"})
+
+
+class TemplateQuery(Schema):
+    format = Code(FileFormat, load_default=FileFormat.CSV, metadata={"default": "csv"})
 
 
 class ImportRowQuery(Page):
@@ -182,16 +220,16 @@ def submit(
     )
     uow.add(job)
     uow.flush()
-    return view(job)
+    return view(job, uow.now)
 
 
 def list_jobs(uow: UnitOfWork, visible: Select[Any], query: Mapping[str, Any]) -> dict[str, Any]:
     """The newest first."""
-    return page(uow, visible, (ImportJob.created_at, ImportJob.id), query, view, descending=True)
+    return page(uow, visible, (ImportJob.created_at, ImportJob.id), query, partial(view, now=uow.now), descending=True)
 
 
 def get_job(uow: UnitOfWork, visible: Select[Any], job_id: str) -> dict[str, Any]:
-    return view(_job(uow, visible, job_id))
+    return view(_job(uow, visible, job_id), uow.now)
 
 
 def list_rows(
@@ -224,7 +262,19 @@ def _job(uow: UnitOfWork, visible: Select[Any], job_id: str) -> ImportJob:
     return row
 
 
-def view(job: ImportJob) -> dict[str, Any]:
+def template(kind: ImportKind, form: FileFormat, noun: str) -> Download:
+    """An empty file with the kind's examples in it."""
+    return files.template(form, f"{noun}-import-template", kind.columns.headings, kind.example)
+
+
+def failed_rows(uow: UnitOfWork, visible: Select[Any], job_id: str, noun: str) -> Download:
+    """The rows that failed, as a file to mend and send again. Raises 404 where nothing is kept, 409 while more may
+    come."""
+    return failed.as_file(uow, _job(uow, visible, job_id), f"{noun}-import-failed-rows")
+
+
+def view(job: ImportJob, now: datetime) -> dict[str, Any]:
+    """An import as its sender sees it, at this moment."""
     counts = {name: job.counts.get(name, 0) for name in ("read", *Outcome, Told.WARNED)}
     return {
         "id": job.id,
@@ -237,6 +287,11 @@ def view(job: ImportJob) -> dict[str, Any]:
         "counts": counts,
         "problem": job.problem and {"code": job.problem["code"], "detail": job.problem["text"]},
         "all_rows_told": job.told <= MAX_TOLD,
+        "remarks": [
+            {"code": each["code"], "detail": each["text"], "count": each["count"]} for each in job.remarks or ()
+        ],
+        "failed_rows_until": failed.kept_until(job, now),
+        "all_failed_rows_kept": job.failed_kept == counts[Outcome.FAILED],
     }
 
 
@@ -245,6 +300,24 @@ def forget_old(uow: UnitOfWork, kind: ImportKind) -> int:
     over = (ImportJob.kind == kind.name, ImportJob.finished_at <= uow.now - KEPT_FOR)
     old = list(uow.session.scalars(select(ImportJob.id).where(*over).limit(10)))
     return uow.execute(delete(ImportJob).where(ImportJob.id.in_(old))).rowcount if old else 0
+
+
+def retention(kind: ImportKind, noun: str) -> tuple[Retention, ...]:
+    """How long imports of this kind are kept, and the rows that failed."""
+    return (
+        Retention(
+            f"{noun} imports",
+            KEPT_FOR,
+            Text("Om fouten in een bestand te kunnen verbeteren.", "To be able to mend what was wrong in a file."),
+            lambda uow: forget_old(uow, kind),
+        ),
+        Retention(
+            f"failed rows of {noun} imports",
+            failed.KEPT_FOR,
+            Text("Om die rijen te kunnen verbeteren en opnieuw te sturen.", "To mend these rows and send them again."),
+            lambda uow: failed.forget(uow, kind.name),
+        ),
+    )
 
 
 def forget_subject(uow: UnitOfWork, subject_id: str) -> None:

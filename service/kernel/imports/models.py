@@ -1,4 +1,5 @@
-"""Imports and what is worth telling of their rows. No value of a row is kept: only numbers, columns and codes."""
+"""Imports and what is worth telling of their rows: numbers, columns and codes. The values of rows that failed are kept
+apart, sealed and for a short time."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.database import Base, Id, code
@@ -61,7 +62,12 @@ class UploadPiece(Base):
 
 class ImportJob(Base):
     """One file on its way. `rows_read`, `at_end` and `cursor` say how far it came, so that whoever goes on begins
-    there: first the rows of the file, then, `at_end`, what is not in it. `holder` is the worker that has it now."""
+    there: first the rows of the file, then, `at_end`, what is not in it. `holder` is the worker that has it now.
+
+    `own_names`: what its sender calls things in it, as that was when its first rows were read. `tally` is what its kind
+    counts while it goes through the file, `remarks` what came of that. `failed_kept` and `failed_size`: how many of its
+    failed rows are kept, and how many characters they hold.
+    """
 
     __tablename__ = "import_job"
 
@@ -82,6 +88,11 @@ class ImportJob(Base):
     at_end: Mapped[bool]
     cursor: Mapped[str | None]
     told: Mapped[int]
+    own_names: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    tally: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    remarks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    failed_kept: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    failed_size: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     trace_id: Mapped[str]
     holder: Mapped[str | None]
     leased_until: Mapped[datetime | None]
@@ -108,6 +119,16 @@ class ImportRow(Base):
     code: Mapped[str]
     text: Mapped[list[str]]
     subject_id: Mapped[str | None] = mapped_column(Id, index=True)
+
+
+class ImportFailed(Base):
+    """Some of the rows that failed, as they were sent, sealed: to be mended and sent again."""
+
+    __tablename__ = "import_failed"
+
+    job_id: Mapped[str] = mapped_column(Id, ForeignKey("import_job.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ImportSeen(Base):

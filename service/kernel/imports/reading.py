@@ -5,12 +5,25 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import orjson
+
 from service.kernel import strict_json
-from service.kernel.imports.columns import FORMULA, RISKY, Columns, FileProblem, Finding, Row, is_formula, shown
+from service.kernel.csv_text import meant
+from service.kernel.imports.columns import (
+    FORMULA,
+    PASSED_OVER,
+    RISKY,
+    Columns,
+    FileProblem,
+    Finding,
+    Row,
+    is_formula,
+    shown,
+)
 from service.kernel.imports.spreadsheet import rows_of_first_sheet
 from service.kernel.problems import Problem
 from service.kernel.schemas import UNKNOWN
@@ -27,6 +40,8 @@ MAX_CELL: Final = 2_000
 _MAX_LINE: Final = 65_536
 _WINDOW: Final = 65_536
 
+_DISARMED: Final = "'"
+_LOOKED_AT: Final = RISKY | {_DISARMED}
 _ASIDE: Final = " \t\r\n\u00a0\ufeff"
 _TOO_LONG: Final = Text(
     f"Deze cel heeft meer dan {MAX_CELL} tekens.", f"This cell holds more than {MAX_CELL} characters."
@@ -35,10 +50,15 @@ _TOO_LONG: Final = Text(
 
 @dataclass(frozen=True)
 class Table:
-    """An opened file: its rows, and for each column its own heading (for NDJSON filled while reading)."""
+    """An opened file: its rows, and for each column its own heading (for NDJSON filled while reading).
+
+    `first` is the row of headings, `names` the column of each; both empty for NDJSON.
+    """
 
     headings: Mapping[str, str]
     rows: Iterator[Row]
+    first: Sequence[str] = ()
+    names: Sequence[str] = ()
 
 
 def open_table(body: io.RawIOBase, media_type: str, charset: str | None, columns: Columns) -> Table:
@@ -55,8 +75,9 @@ def open_table(body: io.RawIOBase, media_type: str, charset: str | None, columns
     while heading and not heading[-1]:
         heading.pop()
     names = columns.of(heading)
-    by_column = dict(zip(names, heading, strict=True))
-    return Table(by_column, _limited(_table_rows(lines, names, by_column)))
+    by_column = {name: text for name, text in zip(names, heading, strict=True) if name != PASSED_OVER}
+    rows = _table_rows(lines, names, by_column, columns)
+    return Table(by_column, _limited(rows), heading, names)
 
 
 def _limited(rows: Iterator[Row]) -> Iterator[Row]:
@@ -70,11 +91,13 @@ def _limited(rows: Iterator[Row]) -> Iterator[Row]:
         yield row
 
 
-def _table_rows(lines: Iterator[tuple[int, list[str]]], names: list[str], headings: Mapping[str, str]) -> Iterator[Row]:
+def _table_rows(
+    lines: Iterator[tuple[int, list[str]]], names: list[str], headings: Mapping[str, str], columns: Columns
+) -> Iterator[Row]:
     width = len(names)
     for number, texts in lines:
-        cells = {name: text for name, each in zip(names, texts, strict=False) if (text := each.strip(_ASIDE))}
-        row = Row(number, cells)
+        cells = {name: text for name, each in zip(names, texts, strict=False) if name and (text := each.strip(_ASIDE))}
+        row = Row(number, cells, sent=texts)
         if len(texts) > width and any(text.strip(_ASIDE) for text in texts[width:]):
             why = Text(
                 "Deze rij heeft meer cellen dan er kolommen zijn. Staat er een scheidingsteken in een tekst? Zet die "
@@ -85,13 +108,17 @@ def _table_rows(lines: Iterator[tuple[int, list[str]]], names: list[str], headin
             row.findings.append(Finding(None, "too-many-cells", why))
         elif not cells:
             continue
-        _look_at_cells(row, headings)
+        _look_at_cells(row, headings, disarmed=True)
+        columns.in_our_words(row.cells)
         yield row
 
 
-def _look_at_cells(row: Row, headings: Mapping[str, str]) -> None:
-    for name in [name for name, text in row.cells.items() if text[0] in RISKY or len(text) > MAX_CELL]:
+def _look_at_cells(row: Row, headings: Mapping[str, str], *, disarmed: bool = False) -> None:
+    """`disarmed`: a formula may stand behind an apostrophe, as we write it ourselves."""
+    for name in [name for name, text in row.cells.items() if text[0] in _LOOKED_AT or len(text) > MAX_CELL]:
         text = row.cells[name]
+        if disarmed and text[0] == _DISARMED:
+            row.cells[name] = text = meant(text).strip(_ASIDE) or text
         if is_formula(text):
             row.findings.append(Finding(headings.get(name, name), FORMULA.code, FORMULA.text))
         elif len(text) > MAX_CELL:
@@ -227,11 +254,13 @@ def _json_rows(body: io.RawIOBase, columns: Columns, headings: dict[str, str]) -
             line = line.removeprefix(codecs.BOM_UTF8)
         if not line.strip():
             continue
-        yield _json_row(number, line, columns, headings)
+        row = _json_row(number, line, columns, headings)
+        columns.in_our_words(row.cells)
+        yield row
 
 
 def _json_row(number: int, line: bytes, columns: Columns, headings: dict[str, str]) -> Row:
-    row = Row(number, {})
+    row = Row(number, {}, sent=line.rstrip(b"\r\n"))
     try:
         value = strict_json.loads(line)
     except Problem as problem:
@@ -241,8 +270,12 @@ def _json_row(number: int, line: bytes, columns: Columns, headings: dict[str, st
         why = Text("Op elke regel hoort één JSON-object.", "Each line must be one JSON object.")
         row.findings.append(Finding(None, "not-an-object", why))
         return row
+    passed_over = set()
     for key, item in value.items():
         name = columns.named(key)
+        if name == PASSED_OVER:
+            passed_over.add(key)
+            continue
         if name is None:
             row.findings.append(Finding(shown(key), UNKNOWN.code, UNKNOWN.text))
             continue
@@ -255,6 +288,8 @@ def _json_row(number: int, line: bytes, columns: Columns, headings: dict[str, st
         elif text := text.strip(_ASIDE):
             headings.setdefault(name, key)
             row.cells[name] = text
+    if passed_over:
+        row.sent = orjson.dumps({key: item for key, item in value.items() if key not in passed_over})
     _look_at_cells(row, headings)
     return row
 

@@ -22,10 +22,11 @@ from sqlalchemy.orm import aliased
 from service.kernel.among import among
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
-from service.kernel.imports import uploads
-from service.kernel.imports.columns import Columns, FileProblem, Finding, Row, RowReader
+from service.kernel.imports import failed, uploads
+from service.kernel.imports.columns import Columns, FileProblem, Finding, OwnNames, Row, RowReader
 from service.kernel.imports.models import ImportJob, ImportMode, ImportRow, ImportSeen, ImportStatus, Outcome, Told
 from service.kernel.imports.reading import Table, open_table
+from service.kernel.imports.remarks import MAX_REMARKS, Remark, as_stored
 from service.kernel.imports.uploads import SealedBody
 from service.kernel.prepared import Prepared
 from service.kernel.room import Timer
@@ -86,6 +87,8 @@ Headings = Mapping[str, str]
 """What a column is called in this file, where it is in it."""
 Handle = Callable[[UnitOfWork, ImportJob, Sequence[CheckedRow], Headings], None]
 Missing = Callable[[UnitOfWork, ImportJob, int], Sequence[Absent]]
+ReadOwnNames = Callable[[UnitOfWork, ImportJob], OwnNames | None]
+Review = Callable[[UnitOfWork, ImportJob], Sequence[Remark]]
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ class ImportKind:
 
     `missing` gives at most so many of what a full file does not name, after `job.cursor`, which it moves; fewer than
     asked for are the last. `mend` says for a code what to do about it.
+
+    `example` are rows for the template, by the names of the columns: clearly fictional, and right. `headings` gives
+    what the sender calls things; it is asked once, when a file is opened first. `review` says at the end what there is
+    to say of the file as a whole, from what `handle` counted with `remarks.tally`.
     """
 
     name: str
@@ -102,6 +109,9 @@ class ImportKind:
     handle: Handle
     missing: Missing | None = None
     mend: dict[str, Text] = field(default_factory=dict)
+    example: Sequence[Mapping[str, str]] = ()
+    headings: ReadOwnNames | None = None
+    review: Review | None = None
 
 
 class _Reading:
@@ -111,8 +121,8 @@ class _Reading:
         self.body = SealedBody(job.id, job.size)
         self._media_type = job.media_type
         self._charset = job.charset
-        self._kind = kind
-        self._table: Table | None = None
+        self._columns = kind.columns.with_own(None if job.own_names is None else OwnNames(**job.own_names))
+        self.table: Table | None = None
         self._rows: Iterator[Row] = iter(())
         self.position = 0
 
@@ -121,9 +131,9 @@ class _Reading:
         rows: list[Row] = []
         self.body.uow = uow
         try:
-            if self._table is None:
-                self._table = open_table(self.body, self._media_type, self._charset, self._kind.columns)
-                self._rows = self._table.rows
+            if self.table is None:
+                self.table = open_table(self.body, self._media_type, self._charset, self._columns)
+                self._rows = self.table.rows
             for _ in islice(self._rows, after - self.position):
                 self.position += 1
             for row in islice(self._rows, count):
@@ -137,7 +147,7 @@ class _Reading:
 
     @property
     def headings(self) -> Headings:
-        return {} if self._table is None else self._table.headings
+        return {} if self.table is None else self.table.headings
 
 
 class Runner:
@@ -181,8 +191,7 @@ class Runner:
             return
         uow.trace_id = job.trace_id
         reading = self._open.pop(job_id, None)
-        if reading is None or reading.position != job.rows_read:
-            reading = _Reading(job, self.kind)
+        is_new = job.started_at is None
         job.holder, job.leased_until = self._holder, uow.now + LEASE
         job.status = ImportStatus.RUNNING
         job.started_at = job.started_at or uow.now
@@ -191,6 +200,12 @@ class Runner:
             self._end(uow, job, _INTERNAL)
             return
         self._failures[job_id] += 1
+        if is_new and self.kind.headings is not None:
+            # Kept: whoever goes on with this file goes on with the same names.
+            own = self.kind.headings(uow, job)
+            job.own_names = None if own is None else own.as_stored()
+        if reading is None or reading.position != job.rows_read:
+            reading = _Reading(job, self.kind)
         if job.at_end:
             self._do_missing(uow, job)
         else:
@@ -222,6 +237,8 @@ class Runner:
                 counts[Told.WARNED.value] += 1
                 told += [self._told(Told.WARNED, row.number, finding) for finding in row.warnings]
         self._tell(uow, job, told)
+        if reading.table is not None:
+            failed.keep(uow, job, reading.table, [row for row in rows if row.findings])
         job.counts = dict(counts)
         job.rows_read += len(rows)
         if problem is not None:
@@ -271,6 +288,9 @@ class Runner:
         """The body goes: it holds data of people."""
         if problem is not None:
             job.problem = {"code": problem.code, "text": list(problem.text)}
+        elif self.kind.review is not None:
+            job.remarks = [as_stored(each) for each in self.kind.review(uow, job)[:MAX_REMARKS]]
+        job.tally = None
         job.status = ImportStatus.DONE if problem is None else ImportStatus.FAILED
         job.finished_at = uow.now
         job.holder = job.leased_until = None

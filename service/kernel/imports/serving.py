@@ -10,13 +10,16 @@ from sqlalchemy import Select
 
 from service.kernel.database import UnitOfWork
 from service.kernel.endpoints import Call, Routes
+from service.kernel.ids import NIL
 from service.kernel.imports import jobs
+from service.kernel.imports.reading import MEDIA_TYPES
 from service.kernel.imports.runner import ImportKind
 from service.kernel.schemas import Page
 
 Visible = Callable[[Any], Select[Any]]
 Looked = Callable[[UnitOfWork, Any, str, Sequence[str]], None]
-"""Leaves the lines in the access log: an actor was told, of the import with this id, about these subjects."""
+"""Leaves the lines in the access log: an actor was told, of what is at this place below the imports of its kind, about
+these subjects. The subject NIL stands for people whom no id names."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,30 @@ def serve(routes: Routes, served: Served) -> None:
         served.looked(call.uow, call.actor, call.id, subjects)
         return found
 
+    def get_template(call: Call) -> Any:
+        """An empty file, to be filled and sent
+
+        It holds each column that there is, with examples to be taken out. Columns that you have no use for may go.
+        """
+        return jobs.template(served.kind, call.query["format"], served.noun)
+
+    def get_failed_rows(call: Call) -> Any:
+        """The rows that failed, as a file to mend and send again
+
+        In the format in which they were sent, with the same headings. In a table a first column says what is wrong; it
+        is passed over when the file is sent again, and so may stay. Send it with mode=changes.
+        """
+        found = jobs.failed_rows(call.uow, served.visible(call.actor), call.id, served.noun)
+        served.looked(call.uow, call.actor, f"{call.id}/failed-rows", [NIL])
+        return found
+
     list_imports.__name__, get_import.__name__ = f"list_{name}s", f"get_{name}"
     list_rows.__name__ = f"list_{name}_rows"
-    about = {"scope": served.read}
+    get_template.__name__, get_failed_rows.__name__ = f"get_{name}_template", f"get_{name}_failed_rows"
+    about: dict[str, Any] = {"scope": served.read}
     routes.get(base, query=Page, response=jobs.ImportPage, reading=True, **about)(list_imports)
+    as_file = {"download": MEDIA_TYPES, **about}
+    routes.get(f"{base}/template", query=jobs.TemplateQuery, reading=True, **as_file)(get_template)
     routes.get(f"{base}/{{id}}", response=jobs.ImportView, reading=True, **about)(get_import)
     routes.get(f"{base}/{{id}}/rows", query=jobs.ImportRowQuery, response=jobs.ImportRowPage, **about)(list_rows)
+    routes.get(f"{base}/{{id}}/failed-rows", **as_file)(get_failed_rows)
