@@ -14,11 +14,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from service.access.models import AccessEntry
 from service.access.rules import PartyKind, Purpose
 from service.kernel.database import Id, UnitOfWork
-from service.kernel.ids import NIL, new_id
+from service.kernel.ids import new_id
 from service.kernel.prepared import Prepared
 from service.kernel.problems import forbidden
 
-NOBODY: Final = NIL
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands where there is no person, or no reader: what was written for somebody is written for nobody as well, so that
 neither time nor size tells the two apart."""
 

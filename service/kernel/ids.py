@@ -10,9 +10,6 @@ import uuid_utils
 
 ID_ANYWHERE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-NIL = "00000000-0000-0000-0000-000000000000"
-"""The id of nobody and nothing."""
-
 
 def new_id() -> str:
     """A UUIDv7: ordered by time, which keeps index pages together."""

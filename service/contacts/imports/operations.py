@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, false, select
 
-from service.access.actor import ActingParty, Actor, log_access
+from service.access.actor import NOBODY, ActingParty, Actor, log_access
 from service.access.models import Party
 from service.access.rules import PartyKind, Purpose
 from service.contacts.assigning import NewAssignment, assign_many, in_force
@@ -100,6 +100,11 @@ def import_assignments(uow: UnitOfWork, actor: Actor, upload: Upload, query: Map
 def _looked(uow: UnitOfWork, actor: Actor, job_id: str, people_told: Sequence[str]) -> None:
     """Who is missing is told by id: a look at that person."""
     log_access(uow, actor, Purpose.CASELOAD, "assignment-import.read", people_told, f"assignment-imports/{job_id}")
+
+
+def _taken(uow: UnitOfWork, actor: Actor, job_id: str) -> None:
+    place = f"assignment-imports/{job_id}/failed-rows"
+    log_access(uow, actor, Purpose.CASELOAD, "assignment-import.failed-rows", [NOBODY], place)
 
 
 # --- A piece of rows --------------------------------------------------------------------------------------------
@@ -348,4 +353,4 @@ KIND: Final = ImportKind(
     },
 )
 
-SERVED: Final = Served(KIND, "assignment", "assignments:read", visible_imports, _looked)
+SERVED: Final = Served(KIND, "assignment", "assignments:read", visible_imports, _looked, _taken)

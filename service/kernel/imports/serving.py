@@ -10,7 +10,6 @@ from sqlalchemy import Select
 
 from service.kernel.database import UnitOfWork
 from service.kernel.endpoints import Call, Routes
-from service.kernel.ids import NIL
 from service.kernel.imports import jobs
 from service.kernel.imports.reading import MEDIA_TYPES
 from service.kernel.imports.runner import ImportKind
@@ -18,8 +17,10 @@ from service.kernel.schemas import Page
 
 Visible = Callable[[Any], Select[Any]]
 Looked = Callable[[UnitOfWork, Any, str, Sequence[str]], None]
-"""Leaves the lines in the access log: an actor was told, of what is at this place below the imports of its kind, about
-these subjects. The subject NIL stands for people whom no id names."""
+"""Leaves the lines in the access log: an actor was told, of the import with this id, about these subjects."""
+Taken = Callable[[UnitOfWork, Any, str], None]
+"""Leaves a line in the access log: an actor took the failed rows of the import with this id, about people of whom no id
+is known."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Served:
     read: str
     visible: Visible
     looked: Looked
+    taken: Taken
 
 
 def serve(routes: Routes, served: Served) -> None:
@@ -73,7 +75,7 @@ def serve(routes: Routes, served: Served) -> None:
         is passed over when the file is sent again, and so may stay. Send it with mode=changes.
         """
         found = jobs.failed_rows(call.uow, served.visible(call.actor), call.id, served.noun)
-        served.looked(call.uow, call.actor, f"{call.id}/failed-rows", [NIL])
+        served.taken(call.uow, call.actor, call.id)
         return found
 
     list_imports.__name__, get_import.__name__ = f"list_{name}s", f"get_{name}"
