@@ -110,16 +110,16 @@ def test_they_are_sealed_and_many_come_in_pieces(
     caseload: Caseload, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(failed, "_PIECE", 200)
-    monkeypatch.setattr(runner, "PIECE_ROWS", 7)
-    rows = [row(1, naam=f"Naam {at}", vanaf="x") for at in range(40)]
-    for media_type in MEDIA_TYPES:
+    monkeypatch.setattr(runner, "PIECE_ROWS", 5)
+    rows = [row(1, naam=f"Naam {at}", vanaf="x") for at in range(12)]
+    for media_type in (CSV, XLSX):
         job = caseload.done(WRITERS[media_type](rows), media_type)
         with house.database.reading() as uow:
             sealed = uow.session.scalars(select(ImportFailed.sealed).where(ImportFailed.job_id == job["id"])).all()
-        assert len(sealed) > 7
+        assert len(sealed) >= 3
         assert not any(BSN[1].encode() in each or b"Naam" in each for each in sealed)
         again = caseload.done(file_of(caseload, job).get_data(), media_type)
-        assert again["counts"] == counts(read=40, failed=40)
+        assert again["counts"] == counts(read=12, failed=12)
 
 
 def test_no_more_than_there_is_room_for(caseload: Caseload, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_no_more_than_there_is_room_for(caseload: Caseload, monkeypatch: pytest.
 def test_to_give_many_takes_no_memory(house: House, caseload: Caseload) -> None:
     """As many as there may be, and as large: a piece at a time."""
     job = caseload.done([row(1, vanaf="x")])
-    content = b'{"first":["naam"],"rows":[' + b",".join([b'[[],["%s"]]' % (b"x" * 2000)] * 120) + b"]}"
+    content = b'{"first":["naam"],"rows":[' + b",".join([b'[[],["%s"]]' % (b"x" * 2000)] * 50) + b"]}"
     with house.database.transaction() as uow:
         for number in range(1, 80):
             sealed = uow.vault.seal_bytes("import_failed", str(number), job["id"], content)
@@ -153,11 +153,11 @@ def test_to_give_many_takes_no_memory(house: House, caseload: Caseload) -> None:
         tracemalloc.start()
         size = len(file.body)
         with house.database.reading() as uow:
-            while piece := file.following(uow):
+            while (piece := file.following(uow)) is not None:
                 size += len(piece)
-        assert tracemalloc.get_traced_memory()[1] < 6_000_000
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
         tracemalloc.stop()
-        assert size > (18_000_000 if media_type == CSV else 20_000)
+        assert size > (7_500_000 if media_type == CSV else 20_000)
 
 
 # --- What a kind may add ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def rows_of(body: bytes, media_type: str, columns: Columns = COLUMNS) -> list[An
 
 
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=5), st.sampled_from(TABLES))
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 def test_what_was_read_and_written_is_read_the_same(rows: list[list[str]], form: FileFormat) -> None:
     """From what a file holds to a file that we write, and what that holds."""
     media_type = MEDIA_TYPE[form]

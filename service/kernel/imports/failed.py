@@ -33,7 +33,7 @@ MAX_SIZE: Final = 20_000_000
 """Characters, of all rows together."""
 _MAX_ROW: Final = 65_536
 _MAX_WHY: Final = 5
-_PIECE: Final = 250_000
+_PIECE: Final = 100_000
 
 _TABLE: Final = cast(SqlTable, ImportFailed.__table__)
 _INSERT: Final = Prepared(insert(_TABLE))

@@ -71,6 +71,12 @@ class _Sink(io.RawIOBase):
         return taken
 
 
+class _Book(zipfile.ZipFile):
+    """Whoever reads it may go away half-way: nothing is to be closed then."""
+
+    def __del__(self) -> None: ...
+
+
 class XlsxWriter:
     """A workbook of one sheet with these headings. Each method gives the bytes that come next."""
 
@@ -78,7 +84,7 @@ class XlsxWriter:
         self._headings = headings
         self._number = 0
         self._sink = _Sink()
-        self._book = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
+        self._book = _Book(self._sink, "w", zipfile.ZIP_DEFLATED)
 
     def begin(self) -> bytes:
         for name, part in _PARTS.items():
