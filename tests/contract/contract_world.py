@@ -54,6 +54,7 @@ class ContractWorld:
         self._make_webhooks()
         self._make_imports()
         self._make_questions()
+        self._make_import_mapping()
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 
@@ -248,6 +249,12 @@ class ContractWorld:
             ask_missing(uow, employer.id, self.known["employments"][:2], None)
         asked = employer.get("/employment-questions").get_json()["items"]
         self.known["employment-questions"] = [row["id"] for row in asked]
+
+    def _make_import_mapping(self) -> None:
+        employer = self.parties[PartyKind.EMPLOYER]
+        mapping = {"columns": [{"heading": "Salaris", "column": None}]}
+        stored = employer.request("PUT", f"/employers/{employer.id}/import-mapping", mapping, If_None_Match="*")
+        assert stored.status_code == 200, stored.get_json()
 
     def _make_webhooks(self) -> None:
         """One that agreed to be called, with the events of its party waiting for it."""

@@ -132,6 +132,16 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "PATCH /employments/{id}/agreements/{agreementId}": (PartyKind.UWV, {"evaluations": ["2027-02-20"]}),
     "PATCH /links/{id}": (PartyKind.UWV, {"disclosed": True, "reason": "wage_dispensation"}),
     "POST /assignment-imports": (PartyKind.UWV, "bsn;ad\n123456782;niemand\n"),
+    "GET /assignment-imports/{id}/failed-rows": (PartyKind.UWV, None),
+    "GET /employers/{id}/import-mapping": (PartyKind.EMPLOYER, None),
+    "PUT /employers/{id}/import-mapping": (
+        PartyKind.EMPLOYER,
+        {
+            "columns": [{"heading": "Nr.", "column": "reference"}],
+            "words": [{"column": "contractType", "text": "BEP", "value": "fixed_term"}],
+        },
+    ),
+    "DELETE /employers/{id}/import-mapping": (PartyKind.EMPLOYER, None),
     "POST /assignments": (PartyKind.UWV, {"bsn": "999990342", "caseworkerId": LAST, "validFrom": "2026-12-15"}),
     "POST /call-backs": (
         PartyKind.EMPLOYER,
@@ -230,6 +240,7 @@ BEYOND_SCHEMA = {
     "invalid-payroll-tax-number",
     "invalid-phone",
     "no-workplace-there",
+    "not-a-value",
     "not-direct",
     "not-a-participant",
     "not-a-working-day",
@@ -276,6 +287,7 @@ BEYOND_SCHEMA = {
 }
 # The same for codes that a schema can cause as well: needed only beside another field, a range that moves with today.
 BEYOND_SCHEMA_THERE = {
+    ("blank", "/columns/0/heading"),
     ("out-of-range", "/expiresOn"),
     ("required", "/answer"),
     ("required", "/bsn"),
@@ -305,6 +317,8 @@ BEYOND_SCHEMA_THERE = {
     ("required", "/waitingPeriodEndsOn"),
     ("required", "/workplace/postcode"),
     ("wrong-form", "/url"),
+    # In a query U+FFFD stands for what could not be read.
+    ("unstorable-text", ""),
 }
 
 
