@@ -20,7 +20,7 @@ from openpyxl import Workbook
 
 from service.contacts.imports.schemas import COLUMNS as CASELOAD
 from service.contacts.imports.schemas import AssignmentRow
-from service.kernel.imports import reading
+from service.kernel.imports import reading, spreadsheet
 from service.kernel.imports.columns import (
     Columns,
     DayCell,
@@ -320,6 +320,86 @@ def test_a_size_that_is_a_lie_is_found_out() -> None:
 def test_a_cell_far_away(place: str) -> None:
     row = f'<row r="2"><c r="{place}"><v>1</v></c></row>'.encode()
     assert problem_of(packed(sheet_of(row)), XLSX) == "too-many-columns"
+
+
+ONE_ROW = sheet_of(b'<row r="2"><c r="A2" t="s"><v>0</v></c></row>')
+TARGET = b"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="r1" Target="%s"/></Relationships>"""
+
+
+@pytest.mark.parametrize("target", [b"../../../etc/passwd", b"/etc/passwd", b"", b"worksheets/", b"http://a.example/x"])
+def test_a_sheet_that_is_elsewhere(target: bytes) -> None:
+    book = packed(sheet_of(b""), **{"xl/_rels/workbook.xml.rels": TARGET % target})
+    assert problem_of(book, XLSX) == "broken-file"
+
+
+def test_a_bomb_under_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No part is known by what it is called: a picture may be the sheet."""
+    relations = {"xl/_rels/workbook.xml.rels": TARGET % b"media/image1.png"}
+    assert problem_of(packed(b"", **relations, **{"xl/media/image1.png": sheet_of(b" " * 60_000_000)}), XLSX) == (
+        "unpacks-too-large"
+    )
+
+
+def test_no_part_may_bring_entities() -> None:
+    evil = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+    shared = evil + b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>&a;</t></si></sst>'
+    assert problem_of(packed(ONE_ROW, **{"xl/sharedStrings.xml": shared}), XLSX) == "broken-file"
+    assert problem_of(packed(ONE_ROW, **{"xl/styles.xml": evil + b"<styleSheet/>"}), XLSX) == "broken-file"
+
+
+def test_no_more_shared_texts_than_memory_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "MAX_SHARED", 3)
+    start = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    assert cells_of(packed(ONE_ROW, **{"xl/sharedStrings.xml": start + b"<si><t>a</t></si>" * 3 + b"</sst>"}), XLSX)
+    assert problem_of(packed(ONE_ROW, **{"xl/sharedStrings.xml": start + b"<si/>" * 4 + b"</sst>"}), XLSX) == (
+        "unpacks-too-large"
+    )
+
+
+def test_a_format_that_takes_long_to_look_at() -> None:
+    style = b'<styleSheet><numFmts><numFmt numFmtId="200" formatCode="%s"/></numFmts></styleSheet>' % (b"[" * 900_000)
+    assert problem_of(packed(ONE_ROW, **{"xl/styles.xml": style}), XLSX) == "broken-file"
+
+
+@pytest.mark.parametrize("number", [b"0", b"-1", b"1048577", b"99999999999999999999", b"9" * 5000, b"x"])
+def test_a_row_that_no_sheet_has(number: bytes) -> None:
+    row = b'<row r="%s"><c t="inlineStr"><is><t>a</t></is></c></row>' % number
+    assert problem_of(packed(sheet_of(row)), XLSX) == "broken-file"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_otherwise(method: int) -> None:
+    plain, out = zipfile.ZipFile(io.BytesIO(packed(sheet_of(b"")))), io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as book:
+        for name in plain.namelist():
+            book.writestr(name, plain.read(name))
+    assert problem_of(out.getvalue(), XLSX) == "broken-file"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"naam;" * 10**6, "line-too-long"),
+        (b"naam;" * 10_000, "too-many-columns"),
+        (b'naam\r\n"' + b"x\r\n" * 300_000, "broken-row"),  # a cell that never ends
+        (b"naam\r\n" + b'"' * 60_001 + b"\r\n", "broken-row"),
+        (b'naam\r\n"a"b"c"\r\n', "broken-row"),
+    ],
+    ids=["wide", "many", "endless", "quotes", "nested"],
+)
+def test_rows_that_try_to_fill_memory(body: bytes, code: str) -> None:
+    tracemalloc.start()
+    try:
+        assert problem_of(body) == code
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_nested_quotes_are_text() -> None:
+    [found] = cells_of(b'naam\r\n"' + b'""' * 900 + b'"\r\n')
+    assert found == {"name": '"' * 900}
 
 
 @given(st.binary(max_size=300))

@@ -26,6 +26,9 @@ MAX_PART: Final = 5_000_000
 MAX_PARTS: Final = 1_000
 MAX_RATIO: Final = 200
 MAX_TOKEN: Final = 1_000_000
+MAX_SHARED: Final = 2_000_000
+MAX_FORMAT: Final = 1_000  # a spreadsheet's own limit is 255
+LAST_ROW: Final = 1_048_576
 MAX_TEXT: Final = 33_000  # a spreadsheet's own limit is 32,767 characters
 _WINDOW: Final = 65_536
 
@@ -69,6 +72,8 @@ def _rows(book: zipfile.ZipFile, max_columns: int) -> Iterator[tuple[int, list[s
     days = _Styles.read(book, "xl/styles.xml").days if "xl/styles.xml" in names else []
     texts = _Texts.read(book, "xl/sharedStrings.xml").found if "xl/sharedStrings.xml" in names else []
     reader = _Sheet(texts, days, day_zero, max_columns)
+    # Whatever it is called: a workbook may name any part as its sheet.
+    _check_part(book.getinfo(sheet), MAX_SHEET)
     with book.open(sheet) as part:
         for _ in reader.feed(part):
             yield from reader.rows
@@ -87,6 +92,9 @@ def _check_size(book: zipfile.ZipFile) -> None:
                 "Het bestand is beveiligd met een wachtwoord. Stuur het zonder.",
                 "The file is protected by a password. Send it without.",
             )
+        # What else zipfile can unpack, no spreadsheet writes.
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _broken()
         name = part.filename
         limit = MAX_PART
         if name.startswith("xl/worksheets/"):
@@ -95,13 +103,21 @@ def _check_size(book: zipfile.ZipFile) -> None:
             limit = MAX_TEXTS
         elif not name.endswith((".xml", ".rels")):
             continue  # pictures and the like: never read
-        too_dense = part.file_size > MAX_PART and part.file_size > MAX_RATIO * max(part.compress_size, 1)
-        if part.file_size > limit or too_dense:
-            raise FileProblem(
-                "unpacks-too-large",
-                "Het bestand is uitgepakt te groot. Stuur het als CSV.",
-                "The file is too large when unpacked. Send it as CSV.",
-            )
+        _check_part(part, limit)
+
+
+def _check_part(part: zipfile.ZipInfo, limit: int) -> None:
+    too_dense = part.file_size > MAX_PART and part.file_size > MAX_RATIO * max(part.compress_size, 1)
+    if part.file_size > limit or too_dense:
+        raise _too_large()
+
+
+def _too_large() -> FileProblem:
+    return FileProblem(
+        "unpacks-too-large",
+        "Het bestand is uitgepakt te groot. Stuur het als CSV.",
+        "The file is too large when unpacked. Send it as CSV.",
+    )
 
 
 def _broken() -> FileProblem:
@@ -202,13 +218,13 @@ class _Styles(_Part):
     def __init__(self) -> None:
         super().__init__()
         self.days: list[bool] = []
-        self._formats: dict[int, str] = {}
+        self._formats: dict[int, bool] = {}
         self._in_cells = False
 
     def start(self, name: str, about: dict[str, str]) -> None:
         local = _local(name)
         if local == "numFmt":
-            self._formats[int(about["numFmtId"])] = about["formatCode"]
+            self._formats[int(about["numFmtId"])] = _is_of_days(about["formatCode"])
         elif local == "cellXfs":
             self._in_cells = True
         elif local == "xf" and self._in_cells:
@@ -219,9 +235,13 @@ class _Styles(_Part):
             self._in_cells = False
 
     def _shows_day(self, number: int) -> bool:
-        if number in self._formats:
-            return re.search(r"[dmyjhs]", _BESIDE.sub("", self._formats[number]), re.IGNORECASE) is not None
-        return number in _BUILT_IN_DAYS
+        return self._formats.get(number, number in _BUILT_IN_DAYS)
+
+
+def _is_of_days(format_code: str) -> bool:
+    if len(format_code) > MAX_FORMAT:
+        raise _broken()
+    return re.search(r"[dmyjhs]", _BESIDE.sub("", format_code), re.IGNORECASE) is not None
 
 
 class _Texts(_Part):
@@ -250,6 +270,8 @@ class _Texts(_Part):
         if local == "t":
             self._in_text = False
         elif local == "si":
+            if len(self.found) >= MAX_SHARED:
+                raise _too_large()
             self.found.append("".join(self._parts))
         elif local == "rPh":
             self._beside -= 1
@@ -290,6 +312,8 @@ class _Sheet(_Part):
             self._formula = True
         elif local == "row":
             self._number = int(about["r"]) if "r" in about else self._number + 1
+            if not 0 < self._number <= LAST_ROW:
+                raise _broken()
             self._cells = []
             self._column = 0
 
