@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from service.contacts.imports.schemas import COLUMNS
+from service.employers.mappings.schemas import ImportMappingBody
+from service.kernel.imports import failed
 from service.kernel.imports.reading import MEDIA_TYPES
 from tests.contacts.imports_kit import Caseload
 from tests.support.house import House, SettableClock, settings_for
@@ -22,11 +24,25 @@ PAGE = (ROOT / "docs/integrators/imports.md").read_text("utf-8")
 
 
 def test_the_tables_are_those_of_the_code() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", PAGE[PAGE.index("## Columns") :], flags=re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", PAGE[PAGE.index("## The caseload") :], flags=re.MULTILINE))
     told = {name: tuple(each.strip() for each in headings.split(",")) for name, headings in rows.items()}
     assert told == COLUMNS.headings
     for media_type in MEDIA_TYPES:
         assert f"`{media_type}`" in PAGE
+
+
+def test_the_mapping_is_one_that_can_be_stored() -> None:
+    mapping = json.loads(re.findall(r"^```json\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)[0])
+    assert ImportMappingBody().load(mapping)["columns"][2]["column"] is None
+
+
+def test_its_numbers_are_those_of_the_code() -> None:
+    told = (
+        f"for {failed.KEPT_FOR.days} days",
+        f"at most {failed.MAX_ROWS:,} rows",
+        f"{failed.MAX_SIZE // 10**6} million",
+    )
+    assert all(each in PAGE for each in told)
 
 
 @pytest.fixture
@@ -49,7 +65,9 @@ def server(made: Caseload, tmp_path: Path, database_url: str) -> Iterator[tuple[
 
 def test_the_example(made: Caseload, server: tuple[Running, str], tmp_path: Path) -> None:
     [script] = re.findall(r"^```sh\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
-    shown = [json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)]
+    _, *shown = [
+        json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    ]
     token = made.uwv.headers["Authorization"].removeprefix("Bearer ")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script.replace("http://127.0.0.1:8000", server[1])],

@@ -20,7 +20,7 @@ class ImportHeadingBody(Schema):
         MappedColumn,
         required=True,
         allow_none=True,
-        metadata={"description": "What it means; null: this column is passed over, nothing of it is read or kept"},
+        metadata={"description": "What it means; null: this column is passed over"},
     )
 
 
