@@ -15,7 +15,7 @@ from service.kernel.imports.runner import CheckedRow
 from tests.support.house import House, Party
 from tests.support.made import employer_in
 
-BODY = {
+BODY: dict[str, Any] = {
     "columns": [
         {"heading": "Medew.nr", "column": "employeeNumber"},
         {"heading": "Dv. einde", "column": "endDate"},
