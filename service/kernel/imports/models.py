@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.database import Base, Id, code
@@ -91,8 +91,9 @@ class ImportJob(Base):
     own_names: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tally: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     remarks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    failed_kept: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    failed_size: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # The default is a plain text: for an expression a migration would rebuild the table on SQLite, and lose its children.
+    failed_kept: Mapped[int] = mapped_column(default=0, server_default="0")
+    failed_size: Mapped[int] = mapped_column(default=0, server_default="0")
     trace_id: Mapped[str]
     holder: Mapped[str | None]
     leased_until: Mapped[datetime | None]
