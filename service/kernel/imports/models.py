@@ -91,7 +91,7 @@ class ImportJob(Base):
     own_names: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     tally: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     remarks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
-    # The default is a plain text: for an expression a migration would rebuild the table on SQLite, and lose its children.
+    # A plain text as the default: for an expression a migration rebuilds the table on SQLite, and loses its children.
     failed_kept: Mapped[int] = mapped_column(default=0, server_default="0")
     failed_size: Mapped[int] = mapped_column(default=0, server_default="0")
     trace_id: Mapped[str]
