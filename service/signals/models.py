@@ -133,6 +133,9 @@ class Signal(Base, Versioned):
         Index("ix_contract_end_signal_list", "employer_id", "id"),
         Index("ix_contract_end_signal_clock", "escalate_on"),
         Index("ix_contract_end_signal_end", "phase", "expected_end_date"),
+        Index("ix_contract_end_signal_acknowledge", "status", "acknowledge_by", "reported_at", "id"),
+        Index("ix_contract_end_signal_plan", "status", "plan_by"),
+        Index("ix_contract_end_signal_interview", "status", "phase", "start_interview_by"),
     )
 
 
