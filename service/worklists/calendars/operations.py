@@ -27,7 +27,6 @@ from service.worklists.calendars.rules import (
     READS_PER_MINUTE,
     Entry,
     digest,
-    has_the_form,
     new_secret,
 )
 from service.worklists.operations import staff_of
@@ -134,10 +133,8 @@ def open_feed(uow: UnitOfWork, secret: str) -> tuple[CalendarFeed, Actor]:
 
     Raises the same 404 for a secret that never was, one that was revoked, and one whose client was revoked.
     """
-    row = None
-    if has_the_form(secret):
-        wanted = select(CalendarFeed).where(CalendarFeed.secret_digest == digest(secret))
-        row = uow.session.scalars(wanted).one_or_none()
+    wanted = select(CalendarFeed).where(CalendarFeed.secret_digest == digest(secret))
+    row = uow.session.scalars(wanted).one_or_none()
     actor = None if row is None else load_actor(uow, row.client_id, frozenset({READ_WORK}))
     # A client that came to another party has no right to what it made for the one before.
     if row is None or actor is None or actor.party.id != row.party_id:

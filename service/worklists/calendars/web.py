@@ -11,10 +11,12 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 
 from service.kernel.database import Database
 from service.kernel.http import unavailable
+from service.kernel.problems import not_found
 from service.kernel.requests import trace_id
 from service.kernel.text import reading_language
 from service.worklists.calendars.ical import calendar, tag_of
 from service.worklists.calendars.operations import entries_of, open_feed
+from service.worklists.calendars.rules import has_the_form
 
 _HEADERS: Final = {
     # It may be kept where it was read, but each reading asks whether it still holds: revoking works at once.
@@ -28,6 +30,8 @@ def register_calendars(app: Flask, database: Database, headers: Mapping[str, str
     host = urlsplit(database.settings.url).hostname or "servicepunt"
 
     def read(secret: str) -> Response:
+        if not has_the_form(secret):
+            raise not_found()
         try:
             with database.transaction() as uow:
                 uow.trace_id = trace_id(request)
