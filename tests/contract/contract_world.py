@@ -50,6 +50,11 @@ class ContractWorld:
         self._make_proposals()
         self._make_webhooks()
         self._make_imports()
+        self.known["calendar-feeds"] = [
+            made_id(self.parties[kind], "/calendar-feeds", {"name": "Deadlines"})
+            for kind in (PartyKind.DESK, PartyKind.UWV, PartyKind.EMPLOYER)
+            for _ in range(3)
+        ]
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 

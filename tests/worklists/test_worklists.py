@@ -146,7 +146,7 @@ def test_a_caseworker_a_team_and_an_office(world: WorklistsWorld) -> None:
 
 
 def test_what_was_passed_on_is_with_whom_it_was_passed_to(world: WorklistsWorld) -> None:
-    who = {"caseworkerId": world.noor, "backupId": world.bo, "teamId": world.team}
+    who: dict[str, Any] = {"caseworkerId": world.noor, "backupId": world.bo, "teamId": world.team}
     signal = world.report(world.client(ADA_BSN, disclosed=True, **who))
     hidden = world.report(world.client(BO_BSN, **who))
 
