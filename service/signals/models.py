@@ -136,6 +136,8 @@ class Signal(Base, Versioned):
         Index("ix_contract_end_signal_acknowledge", "status", "acknowledge_by", "reported_at", "id"),
         Index("ix_contract_end_signal_plan", "status", "plan_by"),
         Index("ix_contract_end_signal_interview", "status", "phase", "start_interview_by"),
+        Index("ix_contract_end_signal_carry_out", "status", "phase", "expected_end_date"),
+        Index("ix_contract_end_signal_await", "status", "phase", "planned_at", "id"),
     )
 
 

@@ -67,9 +67,14 @@ def _part(uow: UnitOfWork, work: Work, wanted: Wanted, limit: int, after: Sequen
         statement = statement.where(found.employer_id == wanted.employer_id)
     for condition in belongs_to(uow, work, wanted.staff):
         statement = statement.where(condition)
+    # All rows of a part are of one kind, so it need not stand in the order here, where no index holds it.
+    order = [found[name] for name in ORDER[:-1]]
     if after is not None:
-        statement = statement.where(tuple_(*(found[name] for name in ORDER)) > tuple(after))
-    return statement.order_by(*(found[name] for name in ORDER)).limit(limit)
+        *position, kind = after
+        place, last_place = tuple_(*order), tuple(position)
+        follows = place >= last_place if work.kind.code > kind else place > last_place
+        statement = statement.where(found.due_on >= position[0], follows)
+    return statement.order_by(*order).limit(limit)
 
 
 def item(uow: UnitOfWork, actor: Actor, row: Any) -> dict[str, Any]:

@@ -44,7 +44,9 @@ def belongs_to(uow: UnitOfWork, work: Work, staff: Staff) -> list[ColumnElement[
             conditions.append(or_(found.caseworker_id.in_(its_people), found.team_id.in_(its_teams)))
             continue
         theirs = or_(_ASSIGNMENT.c.caseworker_id.in_(its_people), _ASSIGNMENT.c.team_id.in_(its_teams))
-        conditions += [found.person_id.in_(people.where(theirs)), func.coalesce(found.level, "") != _DESK]
+        # They have many people: looked up for each row in the order of the deadlines, which is soon done.
+        one = people.where(_ASSIGNMENT.c.person_id == found.person_id, theirs)
+        conditions += [one.exists(), func.coalesce(found.level, "") != _DESK]
     return conditions
 
 

@@ -80,7 +80,7 @@ def test_the_items_are_the_next_steps(world: WorklistsWorld) -> None:
     for (status, phase), step in NEXT_STEPS.items():
         with world.house.database.transaction() as uow:
             row = uow.session.get_one(Signal, signal)
-            row.status, row.phase = status, phase
+            row.status, row.phase, row.planned_at = status, phase, uow.now
             row.reports[0].phase = phase
         shown = world.uwv.get(f"/contract-end-signals/{signal}").get_json()["nextStep"]
         [item] = world.items(world.uwv)

@@ -42,6 +42,9 @@ def upgrade() -> None:
             "ix_contract_end_signal_acknowledge", ["status", "acknowledge_by", "reported_at", "id"], unique=False
         )
         batch_op.create_index(
+            "ix_contract_end_signal_carry_out", ["status", "phase", "expected_end_date"], unique=False
+        )
+        batch_op.create_index(
             "ix_contract_end_signal_interview", ["status", "phase", "start_interview_by"], unique=False
         )
         batch_op.create_index("ix_contract_end_signal_plan", ["status", "plan_by"], unique=False)
@@ -60,6 +63,7 @@ def downgrade() -> None:
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
         batch_op.drop_index("ix_contract_end_signal_plan")
         batch_op.drop_index("ix_contract_end_signal_interview")
+        batch_op.drop_index("ix_contract_end_signal_carry_out")
         batch_op.drop_index("ix_contract_end_signal_acknowledge")
 
     with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
