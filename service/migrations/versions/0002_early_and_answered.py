@@ -37,10 +37,77 @@ def upgrade() -> None:
         batch_op.create_index("ix_calendar_feed_client", ["client_id"], unique=False)
         batch_op.create_index("ix_calendar_feed_party", ["party_id", "id"], unique=False)
 
+    op.create_table(
+        "second_track",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("employment_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("reference", sa.String(), nullable=True),
+        sa.Column("waiting_period_ends_on", sa.Date(), nullable=False),
+        sa.Column("regular_end_on", sa.Date(), nullable=False),
+        sa.Column("waiting_period_change", sa.String(64), nullable=True),
+        sa.Column("planned_start_on", sa.Date(), nullable=True),
+        sa.Column("agency", sa.String(64), nullable=False),
+        sa.Column("employee_informed", sa.Boolean(), nullable=False),
+        sa.Column("vacancy_expected", sa.String(64), nullable=False),
+        sa.Column("status", sa.String(64), nullable=False),
+        sa.Column("outcome", sa.String(64), nullable=True),
+        sa.Column("outcome_by", sa.String(64), nullable=True),
+        sa.Column("acknowledge_by", sa.Date(), nullable=False),
+        sa.Column("escalate_on", sa.Date(), nullable=True),
+        sa.Column("escalated_since", sa.Date(), nullable=True),
+        sa.Column("remind_on", sa.Date(), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_second_track_employer_id")),
+        sa.ForeignKeyConstraint(["employment_id"], ["employment.id"], name=op.f("fk_second_track_employment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_track")),
+        sa.UniqueConstraint("number", name=op.f("uq_second_track_number")),
+    )
+    with op.batch_alter_table("second_track", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_second_track_employment_id"), ["employment_id"], unique=False)
+        batch_op.create_index("ix_second_track_end", ["status", "waiting_period_ends_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_second_track_escalate_on"), ["escalate_on"], unique=False)
+        batch_op.create_index("ix_second_track_list", ["employer_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_second_track_over_at"), ["over_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_second_track_remind_on"), ["remind_on"], unique=False)
+        batch_op.create_index(
+            "uq_second_track_live",
+            ["employment_id"],
+            unique=True,
+            sqlite_where=sa.text("status NOT IN ('closed', 'withdrawn')"),
+            postgresql_where=sa.text("status NOT IN ('closed', 'withdrawn')"),
+        )
+
+    op.create_table(
+        "second_track_step",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("second_track_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("what", sa.String(64), nullable=False),
+        sa.Column("from_value", sa.String(), nullable=True),
+        sa.Column("to_value", sa.String(), nullable=True),
+        sa.Column("by_kind", sa.String(64), nullable=False),
+        sa.Column("audience", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["second_track_id"],
+            ["second_track.id"],
+            name=op.f("fk_second_track_step_second_track_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_second_track_step")),
+    )
+    with op.batch_alter_table("second_track_step", schema=None) as batch_op:
+        batch_op.create_index("ix_second_track_step_history", ["second_track_id", "id"], unique=False)
+
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
         batch_op.create_index(
             "ix_contract_end_signal_acknowledge", ["status", "acknowledge_by", "reported_at", "id"], unique=False
         )
+        batch_op.create_index("ix_contract_end_signal_await", ["status", "phase", "planned_at", "id"], unique=False)
         batch_op.create_index(
             "ix_contract_end_signal_carry_out", ["status", "phase", "expected_end_date"], unique=False
         )
@@ -64,8 +131,27 @@ def downgrade() -> None:
         batch_op.drop_index("ix_contract_end_signal_plan")
         batch_op.drop_index("ix_contract_end_signal_interview")
         batch_op.drop_index("ix_contract_end_signal_carry_out")
+        batch_op.drop_index("ix_contract_end_signal_await")
         batch_op.drop_index("ix_contract_end_signal_acknowledge")
 
+    with op.batch_alter_table("second_track_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_second_track_step_history")
+
+    op.drop_table("second_track_step")
+    with op.batch_alter_table("second_track", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_second_track_live",
+            sqlite_where=sa.text("status NOT IN ('closed', 'withdrawn')"),
+            postgresql_where=sa.text("status NOT IN ('closed', 'withdrawn')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_second_track_remind_on"))
+        batch_op.drop_index(batch_op.f("ix_second_track_over_at"))
+        batch_op.drop_index("ix_second_track_list")
+        batch_op.drop_index(batch_op.f("ix_second_track_escalate_on"))
+        batch_op.drop_index("ix_second_track_end")
+        batch_op.drop_index(batch_op.f("ix_second_track_employment_id"))
+
+    op.drop_table("second_track")
     with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
         batch_op.drop_index("ix_calendar_feed_party")
         batch_op.drop_index("ix_calendar_feed_client")
