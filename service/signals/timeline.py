@@ -133,7 +133,8 @@ def _ahead(course: Course, ends: TimelineEntry | None) -> list[TimelineEntry]:
         and course.phase not in _UNDECIDED
     ):
         entries.append(_to_do(NextStep(NextStepCode.START_INTERVIEW, interview, PartyKind.UWV), TimelineState.AHEAD))
-    return sorted(entries, key=_day)
+    # What has no day keeps its place before the end of the contract.
+    return sorted(entries, key=lambda entry: entry.on or course.end or date.max)
 
 
 def _ends(course: Course) -> TimelineEntry | None:

@@ -103,6 +103,8 @@ def test_in_doubt_it_is_the_turn_of_who_is_asked() -> None:
     assert entries[0].text.nl == "De werkgever laat weten of het contract doorgaat."
     assert entries[0].by is PartyKind.EMPLOYER
     assert entries[1].text.nl == "De verwachte einddatum is 30 juni 2026."
+    fresh = timeline(course(phase=SignalPhase.DOUBT), [], MONDAY)
+    assert [entry.what for entry in fresh] == ["acknowledge", "make_plan", "tell_decision", "contract_ends"]
 
 
 def test_after_the_end_date_an_employer_hears_no_more() -> None:
