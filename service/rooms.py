@@ -11,7 +11,8 @@ from service.people.room import ROOM as PEOPLE
 from service.reference.room import ROOM as REFERENCE
 from service.signals.room import ROOM as SIGNALS
 from service.vacancies.room import ROOM as VACANCIES
+from service.worklists.room import ROOM as WORKLISTS
 
-ROOMS: tuple[Room, ...] = (REFERENCE, ACCESS, PEOPLE, DELIVERY, EMPLOYERS, CONTACTS, SIGNALS, VACANCIES)
+ROOMS: tuple[Room, ...] = (REFERENCE, ACCESS, PEOPLE, DELIVERY, EMPLOYERS, CONTACTS, SIGNALS, VACANCIES, WORKLISTS)
 
 PERMISSIONS: tuple[Permission, ...] = tuple(permission for room in ROOMS for permission in room.permissions)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, Uuid, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from service.kernel.database import UnitOfWork
@@ -47,7 +47,9 @@ def cursor_at(uow: UnitOfWork, values: Sequence[Any]) -> str:
     return uow.vault.hide(json.dumps([str(value) for value in values]))
 
 
-def read_cursor(uow: UnitOfWork, cursor: str, order: tuple[InstrumentedAttribute[Any], ...]) -> tuple[Any, ...]:
+def read_cursor(
+    uow: UnitOfWork, cursor: str, order: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]
+) -> tuple[Any, ...]:
     """The values of `order` after which the page begins. Raises 400."""
     text = uow.vault.reveal(cursor)
     values = json.loads(text) if text is not None else []
@@ -65,7 +67,7 @@ def read_cursor(uow: UnitOfWork, cursor: str, order: tuple[InstrumentedAttribute
         ) from None
 
 
-def _convert(column: InstrumentedAttribute[Any], value: str) -> Any:
+def _convert(column: ColumnElement[Any] | InstrumentedAttribute[Any], value: str) -> Any:
     kind = column.type.python_type
     if kind is datetime:
         moment = datetime.fromisoformat(value)

@@ -169,6 +169,11 @@ class Signal(Base, Versioned, Asked):
         ),
         Index("ix_contract_end_signal_question", "question_on", sqlite_where=ASKED, postgresql_where=ASKED),
         Index("ix_contract_end_signal_pause", "paused_until"),
+        Index("ix_contract_end_signal_acknowledge", "status", "acknowledge_by", "reported_at", "id"),
+        Index("ix_contract_end_signal_plan", "status", "plan_by"),
+        Index("ix_contract_end_signal_interview", "status", "phase", "start_interview_by"),
+        Index("ix_contract_end_signal_carry_out", "status", "phase", "expected_end_date"),
+        Index("ix_contract_end_signal_await", "status", "phase", "planned_at", "id"),
     )
 
 

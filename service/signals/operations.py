@@ -6,7 +6,7 @@ from service.signals.handling import change_signal, move_signal
 from service.signals.placements import FreedJob, freed_by, link_vacancy, record_placement
 from service.signals.plans.operations import get_plan, record_plan
 from service.signals.profiles.operations import get_handover_profile, record_handover_profile
-from service.signals.reading import get_signal, list_history, list_signals
+from service.signals.reading import get_signal, get_timeline, list_history, list_signals
 from service.signals.reporting import report_signal
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "get_handover_profile",
     "get_plan",
     "get_signal",
+    "get_timeline",
     "link_vacancy",
     "list_history",
     "list_signals",

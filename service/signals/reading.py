@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, case, func, literal
 from sqlalchemy.orm import aliased
@@ -17,8 +17,10 @@ from service.signals.models import Signal, SignalReport, SignalStep
 from service.signals.rules import SignalStatus
 from service.signals.steps import StepKind
 from service.signals.telling import address, record, tell
-from service.signals.views import signal_view, step_view, visible_signals, visible_steps
+from service.signals.timeline import timeline
+from service.signals.views import course_view, signal_view, step_view, visible_signals, visible_steps
 
+MOST_STEPS: Final = 500
 _WITHDRAWN = literal(SignalStatus.WITHDRAWN, Signal.status.type)
 
 
@@ -97,3 +99,13 @@ def list_history(uow: UnitOfWork, actor: Actor, signal_id: str, query: Mapping[s
     signal = load(uow, actor, signal_id)
     log(uow, actor, signal, "signal.history_read")
     return page(uow, visible_steps(actor, signal), (SignalStep.id,), query, lambda step: step_view(actor, signal, step))
+
+
+def get_timeline(uow: UnitOfWork, actor: Actor, signal_id: str) -> dict[str, Any]:
+    """What happened to a signal, whose turn it is and what comes after that, in sentences for this actor."""
+    signal = load(uow, actor, signal_id)
+    log(uow, actor, signal, "signal.history_read")
+    newest = visible_steps(actor, signal).order_by(SignalStep.id.desc()).limit(MOST_STEPS)
+    steps = [step_view(actor, signal, step) for step in uow.session.scalars(newest)]
+    entries = timeline(course_view(actor, signal), reversed(steps), uow.today)
+    return {"signal_id": signal.id, "entries": [entry._asdict() for entry in entries]}

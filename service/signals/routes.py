@@ -14,6 +14,7 @@ from service.signals.schemas import (
     SignalQuery,
     SignalView,
     StepPage,
+    TimelineView,
     TransitionBody,
 )
 
@@ -74,3 +75,12 @@ def move_contract_end_signal(call: Call) -> Any:
 def list_contract_end_history(call: Call) -> Any:
     """What happened to a signal, oldest first"""
     return operations.list_history(call.uow, call.actor, call.id, call.query)
+
+
+@signals.get(_ONE + "/timeline", scope="signals:read", response=TimelineView)
+def get_contract_end_timeline(call: Call) -> Any:
+    """What happened to a signal, whose turn it is and what comes next
+
+    The history, the next step and what follows it as one list of sentences, as you may see them.
+    """
+    return operations.get_timeline(call.uow, call.actor, call.id)

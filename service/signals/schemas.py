@@ -37,6 +37,7 @@ from service.signals.rules import (
     VacancyExpected,
 )
 from service.signals.steps import InterviewResult, StepKind, TransitionReason
+from service.signals.timeline import TimelineCode, TimelineState
 
 _DAYS = 400_000
 _PHASE = {"description": "`decided` and `ended` require that the employee was informed"}
@@ -262,3 +263,19 @@ class StepView(View):
 
 
 StepPage = page_of(StepView, "StepPage")
+
+
+class TimelineEntryView(View):
+    at = Moment(required=True, allow_none=True, metadata={"description": "When it happened; null: it did not yet"})
+    on = Date(required=True, allow_none=True, metadata={"description": "The day; for what is to be done the last one"})
+    what = Code(TimelineCode, required=True)
+    text = Sentence(required=True)
+    by = Code(PartyKind, required=True, metadata={"description": "Who did it, or whose turn it is"})
+    state = Code(TimelineState, required=True)
+
+
+class TimelineView(View):
+    """What happened comes first, then whose turn it is, then what lies ahead."""
+
+    signal_id = Id(required=True)
+    entries = List(Nested(TimelineEntryView), required=True, maximum=1_000)

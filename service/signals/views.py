@@ -36,6 +36,7 @@ from service.signals.rules import (
     employer_status,
 )
 from service.signals.steps import AUDIENCES_OF, StepKind
+from service.signals.timeline import Course
 from service.signals.wording import EMPLOYER_STATUS_TEXT, ESCALATION_TEXT, NEXT_STEP_TEXT
 
 FACTS = (
@@ -370,6 +371,35 @@ def _receipt(report: SignalReport, settings: Settings, *, named: bool) -> dict[s
         return receipt
     desk = desk_contact(settings, amsterdam_day(report.reported_at))
     return receipt | {"contact": {name: desk[name] for name in frozen["contact"]}}
+
+
+def course_view(actor: Actor, signal: Signal) -> Course:
+    """How far the signal is for this actor, with the next step of its view. An interview after the end is between the
+    person and UWV."""
+    inside = actor.is_uwv_side
+    report = None if inside else own_report(actor, signal)
+    facts = statement_for(actor.kind, signal, report)
+    status = status_for(signal, report)
+    step = next_step(
+        status,
+        facts.phase,
+        acknowledge_by=signal.acknowledge_by,
+        plan_by=signal.plan_by,
+        end=facts.expected_end_date,
+        start_interview_by=signal.start_interview_by,
+        reporter=_asked(signal),
+    )
+    return Course(
+        reader=actor.kind,
+        status=status,
+        phase=facts.phase,
+        end=facts.expected_end_date,
+        plan_by=signal.plan_by,
+        start_interview_by=signal.start_interview_by if inside else None,
+        asked=_asked(signal),
+        next=step if inside else employer_next_step(step),
+        number=report.number if report is not None else None,
+    )
 
 
 def step_view(actor: Actor, signal: Signal, step: SignalStep) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.contacts.room import ROOM
 from service.delivery.models import Event, EventParty, Mail
 from service.kernel.requests import Expected
 from service.kernel.room import Timer
+from service.worklists.operations import list_work_items
 from tests.contacts.contacts_world import World
 
 ANY = Expected(None)
@@ -64,7 +65,7 @@ class CallBacksWorld(World):
         return [shown(item)["id"] for item in found["items"]]
 
     def at_the_desk(self, **query: Any) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self.do(operations.list_desk_items, self.desk, {"limit": 50} | query)["items"]
+        items: list[dict[str, Any]] = self.do(list_work_items, self.desk, {"limit": 50} | query)["items"]
         return items
 
     def move(self, call_back_id: str, to: str, actor: Actor | None = None, **more: Any) -> dict[str, Any]:

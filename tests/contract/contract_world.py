@@ -58,6 +58,11 @@ class ContractWorld:
         self._make_questions()
         self._make_import_mapping()
         self._make_signal_imports()
+        self.known["calendar-feeds"] = [
+            made_id(self.parties[kind], "/calendar-feeds", {"name": "Deadlines"})
+            for kind in (PartyKind.DESK, PartyKind.UWV, PartyKind.EMPLOYER)
+            for _ in range(3)
+        ]
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 

@@ -145,12 +145,13 @@ class Case:
         employer = self.world.employer
         paths = [f"/employments/{self.employment}" + more for more in ("", "/contact", "/agreements")]
         if self.signal:
-            paths += [self.path, self.path + "/history?limit=100", self.path + "/handover-profile", self.path + "/plan"]
+            paths += [self.path, self.path + "/history?limit=100", self.path + "/timeline"]
+            paths += [self.path + "/handover-profile", self.path + "/plan"]
             paths += [self.path + more for more in ("/checklist", "/pause", "/start-interview", "/advice")]
         if self.vacancy:
             paths += [f"/vacancies/{self.vacancy}", f"/vacancies/{self.vacancy}/referrals"]
         found: dict[str, Any] = {self._masked(path): self.asked("GET", path) for path in paths}
-        for path in ("/employments", "/contract-end-signals", "/vacancies", "/proposals"):
+        for path in ("/employments", "/contract-end-signals", "/vacancies", "/proposals", "/work-items"):
             own = [json.dumps(each) for each in everything(employer, path)]
             # Ids of signals have no order.
             found[path] = sorted(self._masked(each) for each in own if self._is_mine(each))

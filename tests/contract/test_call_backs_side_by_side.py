@@ -303,5 +303,4 @@ def test_kinds_of_party_that_have_nothing_to_do_with_it(world: PrivacyWorld, pai
     assert other.get(pair.hidden.its_path).status_code == 404
     assert other.get("/call-backs").get_json()["items"] == []
     assert world.employer.get("/call-backs?handledBy=desk").status_code == 403
-    assert world.employer.get("/desk-items").status_code == 403
     assert world.uwv.get(pair.unknown.its_path or "/call-backs/x").status_code == 404

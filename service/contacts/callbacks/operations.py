@@ -1,4 +1,4 @@
-"""Asking for a call-back, reading about them, and the desk's worklist."""
+"""Asking for a call-back, and reading about them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from service.contacts.callbacks.rules import (
     WINDOWS_WITHIN_WORKING_DAYS,
     CallBackStatus,
     DayError,
-    DeskItemKind,
     Window,
     answer_by,
     day_error,
@@ -32,10 +31,8 @@ from service.contacts.callbacks.views import (
     is_named,
     read_window,
     responsible_for,
-    responsible_view,
     visible_call_backs,
     window_view,
-    windows_of,
 )
 from service.contacts.operations import Responsible
 from service.contacts.rules import ContactKind
@@ -246,33 +243,3 @@ def list_call_backs(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> 
         return call_back_view(uow, actor, row)
 
     return page(uow, statement, (CallBack.id,), query, view)
-
-
-# --- The desk's worklist ----------------------------------------------------------------------------------------
-
-
-def list_desk_items(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    """What waits for the desk, by deadline."""
-    actor.require(PartyKind.DESK)
-    statement = visible_call_backs(actor).where(CallBack.handler_kind == ContactKind.DESK, is_live())
-    if "due_before" in query:
-        statement = statement.where(CallBack.due_by < query["due_before"])
-
-    def item(row: CallBack) -> dict[str, Any]:
-        log(uow, actor, row, "call-back.read")
-        return {
-            "id": row.id,
-            "kind": DeskItemKind.CALL_BACK,
-            "number": row.number,
-            "link": f"/{address(row.id)}",
-            "subject": row.subject.value,
-            "status": row.status.value,
-            "due_by": row.due_by,
-            "overdue": row.overdue_since is not None,
-            "employer_id": row.employer_id,
-            "employment_id": row.employment_id,
-            "windows": [window_view(window) for window in windows_of(row)],
-            "responsible": responsible_view(uow, row),
-        }
-
-    return page(uow, statement, (CallBack.due_by, CallBack.id), query, item)

@@ -78,7 +78,6 @@ PART = Room(
             "callbacks:write", _ASKERS | _CALLERS, "Move call-backs on: withdraw, delay, say that the call was made"
         ),
         Permission("callbacks:handle", _CALLERS, "Pass call-backs on behind the counter"),
-        Permission("desk-items:read", frozenset({PartyKind.DESK}), "See what waits for the desk"),
     ),
     visible={CallBack: visible_call_backs},
     timers=(ESCALATION,),

@@ -1,4 +1,4 @@
-"""Call-backs over HTTP, and the desk's worklist."""
+"""Call-backs over HTTP."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from service.contacts.callbacks.schemas import (
     CallBackQuery,
     CallBackTransition,
     CallBackView,
-    DeskItemPage,
-    DeskItemQuery,
 )
 from service.kernel.endpoints import Call, Routes
 
-call_backs = Routes("Call-backs", "Be called about an employee or a subject; and what waits for the desk.")
+call_backs = Routes("Call-backs", "Be called about an employee or a subject.")
 
 _ONE = "/call-backs/{id}"
 
@@ -70,12 +68,3 @@ def pass_on_call_back(call: Call) -> Any:
     From the desk to a caseworker, or back. Whoever asked sees nothing of it unless it may know who handles it.
     """
     return moves.pass_on_call_back(call.uow, call.actor, call.id, call.body, call.expected)
-
-
-@call_backs.get("/desk-items", scope="desk-items:read", query=DeskItemQuery, response=DeskItemPage)
-def list_desk_items(call: Call) -> Any:
-    """What waits for the desk, by deadline
-
-    Call-backs that the desk has to do. Contract-end signals have a list of their own: `/contract-end-signals`.
-    """
-    return operations.list_desk_items(call.uow, call.actor, call.query)

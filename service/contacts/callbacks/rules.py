@@ -55,12 +55,6 @@ class HandlerKind(StrEnum):
     DESK = "desk"
 
 
-class DeskItemKind(StrEnum):
-    """What can wait for the desk."""
-
-    CALL_BACK = "call_back"
-
-
 LIVE_STATUSES: Final = frozenset({CallBackStatus.OPEN, CallBackStatus.DELAYED, CallBackStatus.NOT_REACHED})
 
 

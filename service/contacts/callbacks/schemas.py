@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.access.rules import PartyKind
-from service.contacts.callbacks.rules import CallBackStatus, CallBackSubject, DeskItemKind, HandlerKind
+from service.contacts.callbacks.rules import CallBackStatus, CallBackSubject, HandlerKind
 from service.contacts.rules import ContactKind
 from service.contacts.schemas import ContactView, Phone
 from service.kernel.schemas import (
@@ -169,32 +169,3 @@ class CallBackQuery(Page):
 
 
 CallBackPage = page_of(CallBackView, "CallBackPage")
-
-
-# --- The desk's worklist ----------------------------------------------------------------------------------------
-
-
-class DeskItemView(View):
-    """One thing to do for the desk. What it is stands at its address."""
-
-    id = Id(required=True)
-    kind = Code(DeskItemKind, required=True)
-    number = String(required=True)
-    link = String(required=True, metadata={"description": "Its address below /v1"})
-    subject = String(required=True, metadata={"description": "A code: which ones there are depends on the kind"})
-    status = String(required=True)
-    due_by = Date(required=True)
-    overdue = Boolean(required=True)
-    employer_id = Id(required=True)
-    employment_id = Id(required=True, allow_none=True)
-    windows = List(Nested(CallBackWindowView), required=True, maximum=MOST_WINDOWS)
-    responsible = Nested(
-        CallBackResponsibleView, required=True, allow_none=True, metadata={"description": "To whom it can be passed on"}
-    )
-
-
-class DeskItemQuery(Page):
-    due_before = Date()
-
-
-DeskItemPage = page_of(DeskItemView, "DeskItemPage")

@@ -29,6 +29,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_import_failed")),
     )
     op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("party_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(64), nullable=False),
+        sa.Column("caseworker_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("team_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("office_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("remind_days_before", sa.Integer(), nullable=True),
+        sa.Column("secret_digest", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_calendar_feed_client_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_calendar_feed_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("secret_digest", name=op.f("uq_calendar_feed_secret_digest")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index("ix_calendar_feed_client", ["client_id"], unique=False)
+        batch_op.create_index("ix_calendar_feed_party", ["party_id", "id"], unique=False)
+
+    op.create_table(
         "import_mapping",
         sa.Column("employer_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
@@ -302,6 +326,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("answer", sa.String(64), nullable=True))
         batch_op.add_column(sa.Column("answered_on", sa.Date(), nullable=True))
         batch_op.create_index(
+            "ix_contract_end_signal_acknowledge", ["status", "acknowledge_by", "reported_at", "id"], unique=False
+        )
+        batch_op.create_index("ix_contract_end_signal_await", ["status", "phase", "planned_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contract_end_signal_carry_out", ["status", "phase", "expected_end_date"], unique=False
+        )
+        batch_op.create_index(
+            "ix_contract_end_signal_interview", ["status", "phase", "start_interview_by"], unique=False
+        )
+        batch_op.create_index(
             "ix_contract_end_signal_over",
             ["expected_end_date"],
             unique=False,
@@ -309,6 +343,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')"),
         )
         batch_op.create_index("ix_contract_end_signal_pause", ["paused_until"], unique=False)
+        batch_op.create_index("ix_contract_end_signal_plan", ["status", "plan_by"], unique=False)
         batch_op.create_index(
             "ix_contract_end_signal_question",
             ["question_on"],
@@ -410,12 +445,17 @@ def downgrade() -> None:
             sqlite_where=sa.text("question_on IS NOT NULL"),
             postgresql_where=sa.text("question_on IS NOT NULL"),
         )
+        batch_op.drop_index("ix_contract_end_signal_plan")
         batch_op.drop_index("ix_contract_end_signal_pause")
         batch_op.drop_index(
             "ix_contract_end_signal_over",
             sqlite_where=sa.text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')"),
             postgresql_where=sa.text("phase = 'decided' AND status NOT IN ('closed', 'withdrawn')"),
         )
+        batch_op.drop_index("ix_contract_end_signal_interview")
+        batch_op.drop_index("ix_contract_end_signal_carry_out")
+        batch_op.drop_index("ix_contract_end_signal_await")
+        batch_op.drop_index("ix_contract_end_signal_acknowledge")
         batch_op.drop_column("answered_on")
         batch_op.drop_column("answer")
         batch_op.drop_column("unanswered_since")
@@ -503,6 +543,11 @@ def downgrade() -> None:
 
     op.drop_table("employment_question")
     op.drop_table("import_mapping")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index("ix_calendar_feed_party")
+        batch_op.drop_index("ix_calendar_feed_client")
+
+    op.drop_table("calendar_feed")
     op.drop_table("import_failed")
     op.drop_table("wage_round")
     # ### end Alembic commands ###
