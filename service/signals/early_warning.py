@@ -185,7 +185,8 @@ WAGES_STOPPED = Timer(
 
 def _begin(uow: UnitOfWork, cases: Sequence[_Case]) -> None:
     """The signals, what their history says of it, and who hears of them. The employer is asked where it knows of the
-    link. Where another signal came in between, that one counts."""
+    link, but for wages that stopped: about these the register asks each employer (`employers.questions`), and nobody
+    is asked twice. Where another signal came in between, that one counts."""
     clocks = {end: first_clocks(uow.today, end) for end in {case.end for case in cases}}
     questions = {end: first_question(uow.today, end) for end in clocks}
     rows, begun = [], []
@@ -200,7 +201,7 @@ def _begin(uow: UnitOfWork, cases: Sequence[_Case]) -> None:
         }
         number = receipt_number()
         row = new_signal(uow, found, SignalOrigin.REGISTER, number, facts, unlinkable_id(), found.disclosed)
-        row |= clocks[end] | (questions[end] if found.disclosed else NOT_ASKED)
+        row |= clocks[end] | (questions[end] if found.disclosed and phase is SignalPhase.ENDING_SOON else NOT_ASKED)
         rows.append(row)
         begun.append(as_read(row, [], found))
     if not rows:
@@ -208,7 +209,7 @@ def _begin(uow: UnitOfWork, cases: Sequence[_Case]) -> None:
     if uow.write(_INSERT[uow.is_sqlite], rows) != len(rows):
         there = {each.id for each in uow.find(_WRITTEN, {"signals": [row["id"] for row in rows]})}
         begun = [each for each in begun if each.id in there]
-    asked = [each for each in begun if each.disclosed]
+    asked = [each for each in begun if each.disclosed and each.phase is SignalPhase.ENDING_SOON]
     audiences = [Audience.ALL if each.disclosed else Audience.UWV_SIDE for each in begun]
     tell_of_reports(
         uow, [(each, each.phase, audience) for each, audience in zip(begun, audiences, strict=True)], PartyKind.SYSTEM

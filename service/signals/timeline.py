@@ -164,6 +164,7 @@ _DEEDS: Final[dict[NextStepCode, Text]] = {
     ),
     NextStepCode.CARRY_OUT_PLAN: Text("{who.nl} voert het plan uit", "{who.en} carries out the plan"),
     NextStepCode.START_INTERVIEW: Text("{who.nl} houdt een startgesprek", "{who.en} holds a start interview"),
+    NextStepCode.CALL_EMPLOYER: Text("{who.nl} belt de werkgever", "{who.en} calls the employer"),
 }
 
 
@@ -202,8 +203,23 @@ STEP_TEXT: Final[dict[StepKind, Text]] = {
     ),
     StepKind.OUTCOME_RECORDED: Text("{who.nl} legde de uitkomst vast.", "{who.en} recorded the outcome."),
     StepKind.VACANCY_CHANGED: Text("De vrijgekomen vacature is veranderd.", "The freed vacancy has changed."),
+    StepKind.PAUSED: Text("{who.nl} wacht op wens van de persoon.", "{who.en} waits, as the person wishes."),
+    StepKind.PAUSE_ENDED: Text("{who.nl} gaat weer verder.", "{who.en} goes on again."),
+    StepKind.START_INTERVIEW_RECORDED: Text(
+        "{who.nl} legde vast wat er met het startgesprek is gedaan.", "{who.en} recorded the start interview."
+    ),
+    StepKind.OWN_VIEW_RECORDED: Text(
+        "{who.nl} legde vast hoe de persoon het ziet.", "{who.en} recorded how the person sees it."
+    ),
+    StepKind.QUESTION_ASKED: Text(
+        "Wij vroegen de werkgever of het contract doorgaat.", "We asked the employer whether the contract goes on."
+    ),
+    StepKind.QUESTION_REMINDED: Text(
+        "Wij herinnerden de werkgever aan onze vraag.", "We reminded the employer of our question."
+    ),
+    StepKind.QUESTION_ANSWERED: Text("De werkgever gaf antwoord.", "The employer answered."),
+    StepKind.QUESTION_UNANSWERED: Text("De werkgever gaf geen antwoord.", "The employer did not answer."),
 }
-_SOMETHING: Final = Text("Er veranderde iets aan de melding.", "Something about the report changed.")
 _TO: Final[dict[tuple[StepKind, str], Text]] = {
     **{(StepKind.PHASE_CHANGED, phase.value): Text(f"{text.nl}.", f"{text.en}.") for phase, text in PHASE_TEXT.items()},
     **{
@@ -239,5 +255,5 @@ def _sentence(course: Course, what: StepKind, by: PartyKind, step: Mapping[str, 
     if what is StepKind.END_DATE_CHANGED and after is not None:
         day = _written(date.fromisoformat(after))
         return Text("De einddatum is nu {day.nl}.", "The end date is now {day.en}.").format(day=day)
-    text = _TO.get((what, after or "")) or STEP_TEXT.get(what, _SOMETHING)
+    text = _TO.get((what, after or "")) or STEP_TEXT[what]
     return text.format(who=_who(by))

@@ -12,6 +12,7 @@ from service.access.rules import PartyKind, Purpose
 from service.employers.work import Work, WorkKind, columns
 from service.kernel.database import UnitOfWork
 from service.kernel.text import Text
+from service.signals.asking.views import asked
 from service.signals.models import Signal, SignalReport
 from service.signals.rules import EscalationLevel, SignalPhase, SignalStatus
 from service.signals.views import visible_signals
@@ -89,7 +90,10 @@ def _inside(actor: Actor) -> list[Work]:
         level = case((at_desk, null()), else_=cast(Signal.escalation_level, String))
     decided = and_(_PLANNED, Signal.phase == SignalPhase.DECIDED)
     dated = Signal.expected_end_date.is_not(None)
-    ended = and_(_PLANNED, Signal.phase == SignalPhase.ENDED, Signal.start_interview_by.is_not(None))
+    # A pause stops what would press the person.
+    runs = Signal.paused_until.is_(None)
+    to_hold = and_(Signal.start_interview_by.is_not(None), Signal.interview_result.is_(None))
+    ended = and_(_PLANNED, Signal.phase == SignalPhase.ENDED, to_hold, runs)
     picked_up = func.coalesce(Signal.acknowledged_at, Signal.reported_at)
     since_plan = {"since": Signal.planned_at, "seen": True}
     found: list[tuple[WorkKind, ColumnElement[bool], dict[str, Any]]] = [
@@ -100,7 +104,7 @@ def _inside(actor: Actor) -> list[Work]:
         ),
         (
             MAKE_PLAN,
-            Signal.status == SignalStatus.ACKNOWLEDGED,
+            and_(Signal.status == SignalStatus.ACKNOWLEDGED, runs),
             {"due_on": Signal.plan_by, "since": picked_up, "seen": True},
         ),
         # Apart, so that each goes by an index.
@@ -138,8 +142,12 @@ def _of_reporter(actor: Actor) -> Work:
     what it stated itself: that others know more shows nowhere."""
     own = aliased(SignalReport)
     same = and_(own.signal_id == Signal.id, own.party_kind == actor.kind, own.party_id.in_(actor.party_ids()))
+    # Where it is asked by a day, that is work of its own kind.
     statement = (
-        visible_signals(actor).select_from(Signal).outerjoin(own, same).where(_PLANNED, own.withdrawn_at.is_(None))
+        visible_signals(actor)
+        .select_from(Signal)
+        .outerjoin(own, same)
+        .where(_PLANNED, own.withdrawn_at.is_(None), not_(asked()))
     )
     phase: Any = Signal.phase
     if actor.kind is PartyKind.EMPLOYER:

@@ -8,15 +8,21 @@ from typing import Any, Final, cast
 from service.access.actor import Actor
 from service.contacts.agreements import work as agreements
 from service.contacts.callbacks import work as call_backs
+from service.employers.questions import work as employment_questions
 from service.employers.work import Work, WorkKind
 from service.kernel.database import UnitOfWork
 from service.signals import work as signals
+from service.signals.asking import work as asking
+from service.signals.second_track import work as second_tracks
 from service.vacancies import work as vacancies
 from service.vacancies.proposals import work as proposals
 from service.vacancies.referrals import work as referrals
 
 _SOURCES: Final = (
     signals,
+    asking,
+    second_tracks,
+    employment_questions,
     call_backs,
     agreements,
     referrals,

@@ -16,7 +16,7 @@ from service.signals.asking.rules import due
 from service.signals.asking.views import is_open
 from service.signals.early_warning import look_again
 from service.signals.models import ASKED, Signal
-from service.signals.rules import SignalOrigin
+from service.signals.rules import SignalOrigin, SignalPhase
 from service.signals.steps import Audience, StepKind
 from service.signals.telling import record, tell, tell_employer
 from service.signals.views import employer_report, is_live
@@ -77,11 +77,17 @@ def _contact_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
         take_back(signal)
     elif signal.asked_on is None and employer_report(signal) is None:
         news = "reported" if signal.employer_since is None else "changed"
+        # About wages that stopped the register asks each employer.
+        to_ask = signal.phase is SignalPhase.ENDING_SOON
+        if news == "changed" and not to_ask:
+            return
         signal.employer_since = signal.employer_since or uow.now
         signal.changed_at = uow.now
-        ask(uow, signal)
+        if to_ask:
+            ask(uow, signal)
         uow.flush()
-        record(uow, signal, StepKind.QUESTION_ASKED, PartyKind.SYSTEM)
+        if to_ask:
+            record(uow, signal, StepKind.QUESTION_ASKED, PartyKind.SYSTEM)
         tell_employer(uow, signal, news, because="link-disclosed")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
+
 from service.access.rules import PartyKind
 from service.signals.deadlines import NextStep, NextStepCode, employer_next_step
 from service.signals.models import Signal
@@ -14,6 +16,12 @@ def is_open(signal: Signal) -> bool:
     """Whether the employer can still answer: what goes out of its sight takes the question along."""
     asked = signal.asked_on is not None and signal.answer is None
     return asked and signal.status in LIVE_STATUSES and signal.disclosed
+
+
+def asked() -> ColumnElement[bool]:
+    """The same as a condition."""
+    open_now = and_(Signal.asked_on.is_not(None), Signal.answer.is_(None))
+    return and_(open_now, Signal.status.in_(sorted(LIVE_STATUSES)), Signal.disclosed)
 
 
 def question_view(signal: Signal) -> dict[str, Any] | None:
