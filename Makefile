@@ -75,6 +75,10 @@ bench-reassign: dev ## Measure reassigning 10,000 clients
 bench-night: dev ## Measure one night of the clock over 1,000,000 employments
 	@exec $(BIN)/python -m tests.bench.night $(ARGS)
 
+.PHONY: bench-import
+bench-import: dev ## Measure a contract register as a file (ARGS=--rows 1000000, --only sqlite)
+	@exec $(BIN)/python -m tests.bench.importing $(ARGS)
+
 .PHONY: lock
 lock: dev ## Renew the lock files after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock.sh $(ARGS)

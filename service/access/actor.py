@@ -150,6 +150,13 @@ def log_looks(uow: UnitOfWork, actor: Actor, purpose: Purpose, action: str, look
     )
 
 
+def log_many(uow: UnitOfWork, actor: Actor, purpose: Purpose, action: str, looks: Sequence[tuple[str, str]]) -> None:
+    """The same as `log_looks`, with the ids of people as we hand them out."""
+    if uow.is_sqlite:
+        looks = [(person_id.replace("-", ""), resource) for person_id, resource in looks]
+    log_looks(uow, actor, purpose, action, looks)
+
+
 def log_replay(uow: UnitOfWork, notes: Mapping[str, list[Any]]) -> None:
     """A stored answer was given again: so was the look at the people in it."""
     for entry in notes.get("access", []):

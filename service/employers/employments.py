@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
@@ -13,13 +14,17 @@ from service.access.actor import NOBODY, Actor, log_access
 from service.access.models import Party
 from service.access.rules import PartyKind, Purpose
 from service.delivery.events import publish
+from service.employers.chains import Chained, Terms, asks_for_terms, remembered_since, settled, terms_of
 from service.employers.models import Employment, Establishment
 from service.employers.rules import (
-    ContractType,
+    END_BEFORE_START,
+    NOT_EXTERNAL,
+    WAGES_IN_FUTURE,
     JobcoachKind,
-    chain_since,
     employment_warnings,
     end_before_start,
+    organisation_fits,
+    wages_in_future,
 )
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
@@ -27,7 +32,6 @@ from service.kernel.paging import page
 from service.kernel.problems import (
     FieldError,
     conflict,
-    invalid_field,
     invalid_input,
     not_found,
     unknown_reference,
@@ -49,6 +53,16 @@ _PLAIN_FIELDS = (
     "job_title",
     "occupation_code",
     "last_wage_month",
+)
+
+
+_SEVERAL: Final = FieldError(
+    "required",
+    Text(
+        "U werkt voor meer werkgevers. Zeg voor welke dit is.",
+        "You act for several employers. Say for which one this is.",
+    ),
+    pointer="/employerId",
 )
 
 
@@ -132,21 +146,15 @@ def employment(uow: UnitOfWork, actor: Actor, employment_id: str, *, for_update:
     return row
 
 
-def employer_of(actor: Actor, employer_id: str | None) -> str:
+def employer_of(actor: Actor, employer_id: str | None, *, in_query: bool = False) -> str:
     """For which employer the caller speaks: the one it names, or its only one. Raises 400."""
     own = actor.party_ids(PartyKind.EMPLOYER)
     if employer_id is None and len(own) == 1:
         return own[0]
-    if employer_id is None:
-        raise invalid_field(
-            "/employerId",
-            "required",
-            "U werkt voor meer werkgevers. Zeg voor welke dit is.",
-            "You act for several employers. Say for which one this is.",
-        )
-    if employer_id not in own:
-        raise invalid_input([unknown_reference("/employerId")])
-    return employer_id
+    if employer_id in own:
+        return employer_id
+    error = unknown_reference("/employerId") if employer_id is not None else _SEVERAL
+    raise invalid_input([replace(error, pointer=None, parameter="employerId") if in_query else error])
 
 
 def _apply(uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, Any]) -> list[FieldError]:
@@ -162,11 +170,9 @@ def _apply(uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, An
             if uow.session.execute(own).scalar() is None:
                 errors.append(unknown_reference("/establishmentId"))
     if end_before_start(row.start_date, row.end_date):
-        text = Text("De einddatum ligt voor de begindatum.", "The end date lies before the start date.")
-        errors.append(FieldError("end-before-start", text, pointer="/endDate"))
-    if (month := data.get("last_wage_month")) is not None and month > uow.today:
-        text = Text("Deze maand is nog niet begonnen.", "This month has not begun yet.")
-        errors.append(FieldError("in-the-future", text, pointer="/lastWageMonth"))
+        errors.append(FieldError("end-before-start", END_BEFORE_START, pointer="/endDate"))
+    if wages_in_future(data.get("last_wage_month"), uow.today):
+        errors.append(FieldError("in-the-future", WAGES_IN_FUTURE, pointer="/lastWageMonth"))
     if "jobcoach" in data:
         errors.extend(_apply_jobcoach(uow, row, data["jobcoach"]))
     return errors
@@ -177,11 +183,8 @@ def _apply_jobcoach(uow: UnitOfWork, row: Employment, jobcoach: Mapping[str, Any
     row.jobcoach_organisation_id = jobcoach["organisation_id"]
     if row.jobcoach_organisation_id is None:
         return []
-    if row.jobcoach_kind is not JobcoachKind.EXTERNAL:
-        text = Text(
-            "Alleen bij een externe jobcoach hoort een organisatie.", "Only an external jobcoach has an organisation."
-        )
-        return [FieldError("not-external", text, pointer="/jobcoach/organisationId")]
+    if not organisation_fits(row.jobcoach_kind, row.jobcoach_organisation_id):
+        return [FieldError("not-external", NOT_EXTERNAL, pointer="/jobcoach/organisationId")]
     known = select(Party.id).where(
         Party.id == row.jobcoach_organisation_id, Party.kind == PartyKind.JOBCOACH_ORGANISATION
     )
@@ -249,26 +252,19 @@ def _employment_view(uow: UnitOfWork, row: Employment) -> dict[str, Any]:
 
 
 def _chain_since(uow: UnitOfWork, row: Employment) -> date | None:
-    """Looks for earlier contracts of the same person only where a chain can matter: fixed term with an end.
-
-    What was sent before the days of an unlinked employment is left out for everybody: of somebody whom UWV does not
-    know it is forgotten by then, and a warning would tell who that is. So would one about a person whom the employer
-    did not name.
-    """
-    if row.contract_type is not ContractType.FIXED_TERM or row.end_date is None:
-        return None
-    remembered = uow.now - timedelta(days=uow.settings.unlinked_days)
-    if row.person_id is None or row.created_at < remembered:
-        return row.chain_since
-    earlier = uow.session.execute(
-        select(Employment.start_date, Employment.end_date).where(
-            Employment.person_id == row.person_id,
-            Employment.employer_id == row.employer_id,
-            Employment.contract_type == ContractType.FIXED_TERM,
-            Employment.created_at >= remembered,
-            Employment.person_by_uwv.is_(False),
-            Employment.id != row.id,
-        )
+    """Looks for earlier contracts of the same person only where a chain can matter."""
+    contract = Chained(
+        row.id,
+        row.person_id,
+        bool(row.person_by_uwv),
+        row.start_date,
+        row.end_date,
+        row.contract_type,
+        row.chain_since,
+        row.created_at,
     )
-    known = [(start, end) for start, end in earlier if end is not None and not row.person_by_uwv]
-    return chain_since(row.start_date, known)
+    remembered = remembered_since(uow)
+    terms: Terms = {}
+    if row.person_id is not None and asks_for_terms(contract, remembered):
+        terms = terms_of(uow, row.employer_id, [row.person_id]).get(row.person_id, {})
+    return settled(contract, terms, remembered)

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from service.access.rules import PartyKind
 from service.employers import employments as contract_register
 from service.employers import operations
+from service.employers.imports.part import PART as EMPLOYMENT_IMPORTS
 from service.employers.mappings.part import PART as MAPPINGS
 from service.employers.models import Employer, Employment, Establishment, PsoCertificate
 from service.employers.questions.part import PART as QUESTIONS
@@ -63,4 +64,4 @@ _OWN = Room(
     erase=erase,
 )
 
-ROOM = joined("employers", _OWN, QUESTIONS, MAPPINGS)
+ROOM = joined("employers", _OWN, EMPLOYMENT_IMPORTS, QUESTIONS, MAPPINGS)

@@ -203,9 +203,42 @@ class EmploymentWarning(StrEnum):
     CHAIN_BEYOND_3_YEARS = "chain_beyond_3_years"
 
 
+END_BEFORE_START: Final = Text("De einddatum ligt voor de begindatum.", "The end date lies before the start date.")
+NOT_EXTERNAL: Final = Text(
+    "Alleen bij een externe jobcoach hoort een organisatie.", "Only an external jobcoach has an organisation."
+)
+HOLDS_BSN: Final = Text(
+    "Hier staat het BSN. Dit veld wordt teruggegeven: gebruik een eigen nummer.",
+    "This holds the BSN. This field is given back: use a number of your own.",
+)
+
+
 def end_before_start(start: date, end: date | None) -> bool:
     """An error, not a warning: an employment cannot end before it starts. The same day is allowed."""
     return end is not None and end < start
+
+
+WAGES_IN_FUTURE: Final = Text("Deze maand is nog niet begonnen.", "This month has not begun yet.")
+
+
+def wages_in_future(month: date | None, today: date) -> bool:
+    """Whether the last month with wages (its first day) has not begun."""
+    return month is not None and month > today
+
+
+def organisation_fits(kind: JobcoachKind, organisation_id: str | None) -> bool:
+    """Only an external jobcoach belongs to an organisation."""
+    return organisation_id is None or kind is JobcoachKind.EXTERNAL
+
+
+def holds_bsn(text: str | None, bsn: str | None) -> bool:
+    """Whether a field that is given back holds the BSN that came with it."""
+    return bsn is not None and text is not None and bsn in text
+
+
+def chain_matters(contract_type: ContractType, end: date | None) -> bool:
+    """Only fixed-term contracts with an end form chains."""
+    return contract_type is ContractType.FIXED_TERM and end is not None
 
 
 def chain_since(start: date, earlier: Iterable[tuple[date, date]]) -> date | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import validates_schema
 
 from service.employers.rules import (
+    HOLDS_BSN,
     SENTINEL_DATES,
     ContractType,
     JobcoachKind,
     PsoLevel,
+    holds_bsn,
     is_establishment_number,
     is_kvk_number,
     is_payroll_tax_number,
@@ -36,6 +38,7 @@ from service.kernel.schemas import (
     fail_field,
     page_of,
 )
+from service.kernel.text import Text
 from service.people.schemas import Bsn, WorkText
 from service.reference.schemas import Municipality, OccupationCode, Postcode
 
@@ -151,6 +154,12 @@ class JobcoachBody(Schema):
     organisation_id = Id(allow_none=True, load_default=None, metadata={"description": "For an external jobcoach"})
 
 
+NOT_A_REAL_DATE: Final = Text(
+    "Deze dag staat vaak voor 'geen datum'. Geef de echte dag. Is er geen einddatum? Laat die dan leeg.",
+    "This day often stands for 'no date'. Send the real day; where there is no end date, leave it empty.",
+)
+
+
 class ContractDate(Date):
     """A day in a contract. A day that stands for 'no date' in a payroll system is refused."""
 
@@ -160,11 +169,7 @@ class ContractDate(Date):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
         if isinstance(value, str) and _is_unreal(value):
-            fail(
-                "not-a-real-date",
-                "Deze dag staat vaak voor 'geen datum'. Geef de echte dag. Is er geen einddatum? Laat die dan leeg.",
-                "This day often stands for 'no date'. Send the real day; where there is no end date, leave it empty.",
-            )
+            fail("not-a-real-date", *NOT_A_REAL_DATE)
         return super()._deserialize(value, attr, data, **kwargs)
 
 
@@ -224,13 +229,8 @@ class EmploymentBody(Schema):
     @validates_schema
     def _bsn_stands_alone(self, data: Mapping[str, Any], **_: object) -> None:
         for name, where in (("reference", "reference"), ("employee_number", "employeeNumber")):
-            if "bsn" in data and data["bsn"] in (data.get(name) or ""):
-                fail_field(
-                    where,
-                    "holds-bsn",
-                    "Hier staat het BSN. Dit veld wordt teruggegeven: gebruik een eigen nummer.",
-                    "This holds the BSN. This field is given back: use a number of your own.",
-                )
+            if holds_bsn(data.get(name), data.get("bsn")):
+                fail_field(where, "holds-bsn", *HOLDS_BSN)
 
 
 class EmploymentChange(Schema):

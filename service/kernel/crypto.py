@@ -37,9 +37,7 @@ class Vault:
         if not keys or any(len(secret) != 32 for secret in keys.values()):
             raise ValueError("a vault needs at least one key, each of 32 bytes")
         self._sealers = {key_id: AESGCM(_derive(secret, b"seal")) for key_id, secret in keys.items()}
-        self._hashers = {
-            key_id: hmac.new(_derive(secret, b"look-up"), digestmod=sha256) for key_id, secret in keys.items()
-        }
+        self._hashers = {key_id: _Hasher(_derive(secret, b"look-up")) for key_id, secret in keys.items()}
         self.newest = list(keys)[-1]
         # The oldest key, so that a new one changes no fingerprint that is still in use.
         self._fingerprint_key = _derive(keys[next(iter(keys))], b"fingerprint")
@@ -52,6 +50,21 @@ class Vault:
         place = _place(table, column, row_id, self.newest)
         sealed = self._sealers[self.newest].encrypt(nonce, value, place)
         return b"v1:" + self.newest.encode() + b":" + nonce + sealed
+
+    def seal_many(self, table: str, column: str, values: Sequence[tuple[str, str | None]]) -> list[bytes | None]:
+        """The same for many rows of a column: each value with the id of its row. What is None stays so."""
+        encrypt = self._sealers[self.newest].encrypt
+        start = b"v1:" + self.newest.encode() + b":"
+        before, after = f"{table}|{column}|", f"|{self.newest}"
+        nonces = secrets.token_bytes(_NONCE_BYTES * len(values))
+        sealed: list[bytes | None] = []
+        for at, (row_id, value) in enumerate(values):
+            if value is None:
+                sealed.append(None)
+                continue
+            nonce = nonces[at * _NONCE_BYTES : (at + 1) * _NONCE_BYTES]
+            sealed.append(start + nonce + encrypt(nonce, value.encode(), f"{before}{row_id}{after}".encode()))
+        return sealed
 
     def open(self, table: str, column: str, row_id: str, sealed: bytes) -> str:
         """The value. Raises CannotOpen when `sealed` was made for another place or with an unknown key."""
@@ -75,7 +88,7 @@ class Vault:
 
     def look_up_many(self, kind: str, values: Sequence[str]) -> dict[str, list[bytes]]:
         """For each key its hashes of `values`, in their order."""
-        return {key_id: _digests(hasher, f"{kind}|", values) for key_id, hasher in self._hashers.items()}
+        return {key_id: hasher.digests(f"{kind}|".encode(), values) for key_id, hasher in self._hashers.items()}
 
     def growing_fingerprint(self) -> hmac.HMAC:
         """A keyed digest to which what comes in pieces is added, for equality only."""
@@ -115,16 +128,26 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"servicepunt/" + purpose).derive(secret)
 
 
-def _digests(hasher: hmac.HMAC, prefix: str, values: Sequence[str]) -> list[bytes]:
-    """The digests of `values`, each with `prefix`, by a hasher that is keyed already: to key it takes the longest."""
-    begun = hasher.copy()
-    begun.update(prefix.encode())
-    found = []
-    for value in values:
-        hashed = begun.copy()
-        hashed.update(value.encode())
-        found.append(hashed.digest())
-    return found
+class _Hasher:
+    """HMAC-SHA256 (RFC 2104) of many values, keyed once. Two plain digests are copied for each value: to copy an object
+    of the library takes longer than all else."""
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = sha256(bytes(each ^ 0x36 for each in block))
+        self._outer = sha256(bytes(each ^ 0x5C for each in block))
+
+    def digests(self, prefix: bytes, values: Sequence[str]) -> list[bytes]:
+        """The digests of `values`, each with `prefix` before it."""
+        begun = self._inner.copy()
+        begun.update(prefix)
+        found = []
+        for value in values:
+            inner, outer = begun.copy(), self._outer.copy()
+            inner.update(value.encode())
+            outer.update(inner.digest())
+            found.append(outer.digest())
+        return found
 
 
 def _place(table: str, column: str, row_id: str, key_id: str) -> bytes:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Dialect, Engine, LargeBinary, Uuid
+from sqlalchemy import JSON, Date, Dialect, Engine, LargeBinary, Numeric, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -233,6 +234,8 @@ def _copy(statement: ClauseElement, compiled: Any, names: Sequence[str]) -> tupl
 def _each(process: _Process | None, values: list[Any]) -> list[Any]:
     if process is None:
         return values
+    if process is _without_dashes:
+        return [None if value is None else value.replace("-", "") for value in values]
     made: list[Any] = []
     last, result = object(), None
     add = made.append
@@ -250,6 +253,8 @@ def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
             return None
         if isinstance(kind, Uuid) and not kind.as_uuid:
             return _without_dashes
+        if isinstance(kind, Date):
+            return _as_iso
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
@@ -259,11 +264,18 @@ def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
         return with_dashes
     if dialect.name == "sqlite" and isinstance(kind, JSON):
         return orjson.loads
+    if dialect.name == "postgresql" and isinstance(kind, Numeric):
+        # Its own way asks the driver first, which gives decimals for every kind of number that is exact.
+        return None if kind.asdecimal else float
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _without_dashes(value: str | None) -> str | None:
     return None if value is None else value.replace("-", "")
+
+
+def _as_iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 def with_dashes(kept: str) -> str:

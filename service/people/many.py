@@ -1,4 +1,4 @@
-"""Finding and completing many people at once, as UWV's side names them in a file."""
+"""Finding, completing and taking in many people at once, as UWV's side or an employer names them in a file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sqlalchemy import Table, bindparam, select, update
 
 from service.kernel.among import among
 from service.kernel.database import UnitOfWork
+from service.kernel.ids import new_id
 from service.kernel.prepared import Prepared, with_dashes
 from service.people.models import IndexKind, Person, PersonIndex
-from service.people.operations import Identity, Number, index, sealed
+from service.people.operations import Identity, NewPerson, Number, create_if_new, index, sealed
 
 _PERSON: Final = cast(Table, Person.__table__)
 _INDEX: Final = cast(Table, PersonIndex.__table__)
@@ -51,20 +52,28 @@ def find_many(uow: UnitOfWork, numbers: Iterable[Number]) -> dict[Number, Known]
     wanted = list(numbers)
     found: dict[Number, Known] = {}
     for kind in IndexKind:
-        of_kind = [number for number in wanted if number[0] is kind]
-        if not of_kind:
+        values = [value for of, value in wanted if of is kind]
+        if not values:
             continue
-        owners: dict[Number, str] = {}
-        hashes = uow.vault.look_up_many(kind, [value for _, value in of_kind])
-        for key_id, hashed in hashes.items():
-            rows = uow.find(_OWNERS, {"kind": kind, "key_id": key_id, "hashes": hashed})
-            by_hash = {row.hash: row.person_id for row in rows}
-            for number, one in zip(of_kind, hashed, strict=True) if by_hash else ():
-                if one in by_hash:
-                    owners.setdefault(number, by_hash[one])
-        for number, one in zip(of_kind, hashes[uow.vault.newest], strict=True):
-            found[number] = Known(owners.get(number), one)
+        hashes = uow.vault.look_up_many(kind, values)
+        owners = _owners(uow, kind, values, hashes)
+        for value, one in zip(values, hashes[uow.vault.newest], strict=True):
+            found[kind, value] = Known(owners.get(value), one)
     return found
+
+
+def _owners(
+    uow: UnitOfWork, kind: IndexKind, values: Sequence[str], hashes: Mapping[str, Sequence[bytes]]
+) -> dict[str, str]:
+    """Whose these numbers are, of those that are somebody's. `hashes` are theirs, for each key."""
+    owners: dict[str, str] = {}
+    for key_id, hashed in hashes.items():
+        rows = uow.find(_OWNERS, {"kind": kind, "key_id": key_id, "hashes": hashed})
+        by_hash = {row.hash: row.person_id for row in rows}
+        for value, one in zip(values, hashed, strict=True) if by_hash else ():
+            if one in by_hash:
+                owners.setdefault(value, by_hash[one])
+    return owners
 
 
 def with_bsn(uow: UnitOfWork, person_ids: Collection[str]) -> set[str]:
@@ -108,3 +117,32 @@ def complete_many(
         uow.execute(statement, rows)
     index(uow, new_numbers)
     return changed
+
+
+def take_in_many(uow: UnitOfWork, identities: Sequence[Identity], *, dry_run: bool = False) -> list[str]:
+    """The people whom an employer sends, in their order, made where nobody has the BSN. For a dry run the same is asked
+    and nothing written: who is new gets an id that stays with nobody.
+
+    Whoever they are, the same statements run, for as many rows: see `operations.take_in`. Where somebody else sends one
+    of them at this moment and comes first, the database refuses the number, and all is to be done anew.
+    """
+    bsns = list(dict.fromkeys(each.bsn for each in identities if each.bsn is not None))
+    hashes = uow.vault.look_up_many(IndexKind.BSN, bsns)
+    owners = _owners(uow, IndexKind.BSN, bsns, hashes) if bsns else {}
+    settled: dict[str, str] = {}
+    ids: list[str] = []
+    new: list[NewPerson] = []
+    for identity in identities:
+        bsn = identity.bsn
+        if bsn is not None and bsn in settled:
+            ids.append(settled[bsn])
+            continue
+        person_id = new_id()
+        known = None if bsn is None else owners.get(bsn)
+        if bsn is not None:
+            settled[bsn] = known or person_id
+        new.append(NewPerson(person_id, identity, known is None))
+        ids.append(known or person_id)
+    if not dry_run:
+        create_if_new(uow, new, hashes)
+    return ids

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import (
     Boolean,
+    Cast,
     NestedTransaction,
+    String,
     Table,
+    Uuid,
     and_,
     bindparam,
     delete,
+    func,
     insert,
     literal,
     or_,
@@ -21,7 +25,9 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy import column as sql_column
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
 from service.kernel.among import among
@@ -69,6 +75,30 @@ _ENTRY_IF_NEW: Final = {
 }
 
 
+def _many_if_new(model: type[Base], varying: Sequence[str], fixed: Sequence[str]) -> Prepared:
+    """The same for many rows in one statement (PostgreSQL): what differs comes in arrays, `is_new` among them."""
+    table = cast(Table, model.__table__)
+    columns = table.c
+    kinds = [*((name, columns[name].type) for name in varying), ("is_new", Boolean())]
+    # An id goes in as text.
+    given = [
+        Cast(bindparam(name, type_=ARRAY(String() if isinstance(kind, Uuid) else kind)), ARRAY(kind))
+        for name, kind in kinds
+    ]
+    rows = (
+        func.unnest(*given)
+        .table_valued(*(sql_column(name, kind) for name, kind in kinds), name="given")
+        .render_derived()
+    )
+    values = [Cast(bindparam(name, type_=columns[name].type), columns[name].type) for name in fixed]
+    wanted = select(*(rows.c[name] for name in varying), *values)
+    return Prepared(insert(table).from_select([*varying, *fixed], wanted.where(rows.c.is_new)))
+
+
+_PEOPLE_IF_NEW: Final = _many_if_new(Person, ("id", "bsn", "name"), ("is_client", "created_at"))
+_ENTRIES_IF_NEW: Final = _many_if_new(PersonIndex, ("hash", "person_id"), ("kind", "key_id"))
+
+
 def find(uow: UnitOfWork, kind: IndexKind, value: str) -> str | None:
     """The id of the person with this BSN or client number."""
     hashes = uow.vault.look_up_hashes(kind.value, value)
@@ -111,6 +141,49 @@ def take_in(uow: UnitOfWork, identity: Identity) -> str:
         # Somebody else sent the same person at this moment, and came first.
         uow.execute(delete(Person).where(Person.id == person_id))
     return settled
+
+
+class NewPerson(NamedTuple):
+    """Somebody who is to be made if `is_new`, and for whom the same is sent to the database if not."""
+
+    id: str
+    identity: Identity
+    is_new: bool
+
+
+def create_if_new(uow: UnitOfWork, people: Sequence[NewPerson], hashes: Mapping[str, list[bytes]]) -> None:
+    """Makes those who are new, and lets nobody see how many of them there are. Of an identity only BSN and name.
+
+    `hashes` are those of the BSNs, for each key, in the order of the people who have one.
+    """
+    bsns = uow.vault.seal_many("person", "bsn", [(each.id, each.identity.bsn) for each in people])
+    names = uow.vault.seal_many("person", "name", [(each.id, each.identity.name) for each in people])
+    if uow.is_sqlite:
+        shared = {"email": None, "postcode4": None, "is_client": False, "created_at": uow.now}
+        rows = [
+            {"id": each.id, "bsn": bsn, "name": name, "is_new": each.is_new, **shared}
+            for each, bsn, name in zip(people, bsns, names, strict=True)
+        ]
+        uow.write(_PERSON_IF_NEW, rows)
+    else:
+        arrays: dict[str, list[Any]] = {"id": [each.id for each in people], "bsn": bsns, "name": names}
+        arrays["is_new"] = [each.is_new for each in people]
+        uow.write(_PEOPLE_IF_NEW, arrays | {"is_client": False, "created_at": uow.now})
+    numbered = [each for each in people if each.identity.bsn is not None]
+    if not numbered:
+        return
+    kind = IndexKind.BSN
+    for key_id, hashed in hashes.items():
+        if uow.is_sqlite:
+            rows = [
+                {"kind": kind, "key_id": key_id, "hash": one, "person_id": each.id, "is_new": each.is_new}
+                for each, one in zip(numbered, hashed, strict=True)
+            ]
+            uow.write(_ENTRY_IF_NEW[True], rows)
+        else:
+            arrays = {"hash": hashed, "person_id": [each.id for each in numbered]}
+            arrays["is_new"] = [each.is_new for each in numbered]
+            uow.write(_ENTRIES_IF_NEW, arrays | {"kind": kind, "key_id": key_id})
 
 
 def _find_any(uow: UnitOfWork, identity: Identity) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from service.access.rules import PartyKind
-from service.contacts.imports.part import RUNNER
+from service.contacts.imports.part import RUNNER as ASSIGNMENTS
 from service.contacts.models import Office, Team
 from service.contacts.rules import OfficeOrganisation
 from service.delivery import sequencer
 from service.delivery.models import Webhook
 from service.delivery.rules import WebhookStatus
+from service.employers.imports.part import RUNNER as EMPLOYMENTS
 from service.employers.questions.operations import ask_missing
 from service.kernel.ids import new_id
 from service.signals.early_warning import EARLY_WARNING
@@ -231,16 +232,19 @@ class ContractWorld:
         assert moved.status_code == 200, moved.get_json()
 
     def _make_imports(self) -> None:
-        """One that is done, with a row that failed."""
-        headers = self.parties[PartyKind.UWV].headers
-        answer = self.house.web.post(
-            "/v1/assignment-imports", data=b"bsn;ad\n1;niemand\n", content_type="text/csv", headers=headers
-        )
-        assert answer.status_code == 202, answer.get_json()
-        row = answer.get_json()["id"]
-        with self.house.database.transaction() as uow:
-            RUNNER.fire(uow, row)
-        self.known["assignment-imports"] = [row]
+        """One of each kind that is done, with a row that failed."""
+        for kind, noun, runner, body in (
+            (PartyKind.UWV, "assignment", ASSIGNMENTS, b"bsn;ad\n1;niemand\n"),
+            (PartyKind.EMPLOYER, "employment", EMPLOYMENTS, b"referentie;bsn\nHR-1;1\n"),
+        ):
+            answer = self.house.web.post(
+                f"/v1/{noun}-imports", data=body, content_type="text/csv", headers=self.parties[kind].headers
+            )
+            assert answer.status_code == 202, answer.get_json()
+            row = answer.get_json()["id"]
+            with self.house.database.transaction() as uow:
+                runner.fire(uow, row)
+            self.known[f"{noun}-imports"] = [row]
 
     def _make_questions(self) -> None:
         """About two employments; about the third there is nothing to ask."""

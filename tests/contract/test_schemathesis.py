@@ -161,6 +161,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         PartyKind.EMPLOYER,
         {"to": "answered", "answer": "ended", "endDate": "2026-12-31"},
     ),
+    "POST /employment-imports": (PartyKind.EMPLOYER, "referentie;begindatum;contractsoort\nHR-9;1-1-2025;vast\n"),
     "POST /employments/{id}/agreements": (PartyKind.UWV, {"agreedOn": "2026-11-20", "participants": ["employee"]}),
     "PUT /contract-end-signals/{id}/handover-profile": (
         PartyKind.EMPLOYER,

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from service.contacts.imports.schemas import COLUMNS
+from service.employers.imports.operations import KIND as EMPLOYMENTS
 from service.employers.mappings.schemas import ImportMappingBody
+from service.employers.rules import EmploymentWarning
 from service.kernel.imports import failed
 from service.kernel.imports.reading import MEDIA_TYPES
 from tests.contacts.imports_kit import Caseload
@@ -23,10 +25,13 @@ from tests.support.running import ROOT, Running, environment, eventually, free_p
 PAGE = (ROOT / "docs/integrators/imports.md").read_text("utf-8")
 
 
+def columns_of(section: str) -> dict[str, tuple[str, ...]]:
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", section, flags=re.MULTILINE))
+    return {name: tuple(each.strip() for each in headings.split(",")) for name, headings in rows.items()}
+
+
 def test_the_tables_are_those_of_the_code() -> None:
-    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", PAGE[PAGE.index("## The caseload") :], flags=re.MULTILINE))
-    told = {name: tuple(each.strip() for each in headings.split(",")) for name, headings in rows.items()}
-    assert told == COLUMNS.headings
+    assert columns_of(PAGE[PAGE.index("## The caseload") :]) == COLUMNS.headings
     for media_type in MEDIA_TYPES:
         assert f"`{media_type}`" in PAGE
 
@@ -43,6 +48,18 @@ def test_its_numbers_are_those_of_the_code() -> None:
         f"{failed.MAX_SIZE // 10**6} million",
     )
     assert all(each in PAGE for each in told)
+
+
+def test_the_tables_of_the_contract_register_are_those_of_the_code() -> None:
+    page = (ROOT / "docs/integrators/contract-register.md").read_text("utf-8")
+    columns = page[page.index("## Columns") : page.index("## Which employment")]
+    assert columns_of(columns) == EMPLOYMENTS.columns.headings
+    remarks, errors = (
+        {code for codes in re.findall(r"^\| (`[^|]+)", part, flags=re.MULTILINE) for code in codes.split("`")[1::2]}
+        for part in page[page.index("| remark |") :].split("| error |")
+    )
+    assert remarks == set(EmploymentWarning)
+    assert EMPLOYMENTS.mend.keys() - errors == {"invalid-bsn", "unknown-occupation", "missing"}
 
 
 @pytest.fixture

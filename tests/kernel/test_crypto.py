@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +52,23 @@ def test_old_keys_still_open_and_the_newest_seals() -> None:
 def test_the_same_value_never_looks_the_same() -> None:
     vault = Vault(OLD)
     assert vault.seal("person", "bsn", "r1", "a") != vault.seal("person", "bsn", "r1", "a")
+
+
+def test_hashes_are_those_of_the_standard_library() -> None:
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"servicepunt/look-up").derive(OLD["k1"])
+    found = Vault(OLD).look_up_many("bsn", ["123456782", "111222333"])
+    assert found == {"k1": [hmac.digest(key, b"bsn|" + each, "sha256") for each in (b"123456782", b"111222333")]}
+
+
+def test_many_are_sealed_as_one() -> None:
+    vault = Vault(BOTH)
+    sealed = vault.seal_many("person", "name", [("r1", "Noor"), ("r2", None), ("r3", "Bo"), ("r4", "Bo")])
+    assert sealed[1] is None
+    found = [each and vault.open("person", "name", f"r{at}", each) for at, each in enumerate(sealed, start=1)]
+    assert found == ["Noor", None, "Bo", "Bo"]
+    assert len(set(sealed)) == 4
+    with pytest.raises(CannotOpen):
+        vault.open("person", "name", "r2", sealed[0] or b"")
 
 
 def test_hashes_differ_by_key_and_kind_and_stay() -> None:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from service.employers.imports.part import RUNNER
 from service.employers.models import Employment
 from tests.contract.privacy_world import END, HIDDEN, UNKNOWN, Case, PrivacyWorld
 from tests.support.house import House
@@ -170,6 +171,48 @@ def test_each_request_sends_the_same_statements(world: PrivacyWorld) -> None:
     both.ask("POST", "/contract-end-signals", REPORT, status=201)
     both.read_all()
     assert min(both.counts.values()) > 1, both.counts
+
+
+LIST = "referentie;bsn;naam;begindatum;einddatum;contractsoort\nHR-{0};{1};{2};01-01-2025;{3};tijdelijk\n"
+COUNTED = ("status", "counts", "problem", "allRowsTold")
+
+
+def test_a_file_about_either_sends_the_same_statements_and_tells_the_same(world: PrivacyWorld) -> None:
+    """New, the same again, in a dry run, and changed; while both are remembered, and after the unknown one is not."""
+    world.known_to_uwv(HIDDEN["bsn"])
+    world.work()
+
+    def imported(number: int, person: dict[str, str], end: str, query: str, more: str) -> tuple[Sent, Any, int]:
+        body = LIST.format(number, person["bsn"], person["name"], end) + more.format(number, person["bsn"])
+        answer = world.house.web.post(
+            f"/v1/employment-imports{query}", data=body, content_type="text/csv", headers=world.employer.headers
+        )
+        assert answer.status_code == 202, answer.get_json()
+        job = answer.get_json()["id"]
+        with taken_down(world.house) as sent, world.house.database.transaction() as uow:
+            RUNNER.fire(uow, job)
+        found = world.employer.get(f"/employment-imports/{job}").get_json()
+        rows = world.employer.get(f"/employment-imports/{job}/rows").get_json()
+        return list(sent), ({name: found[name] for name in COUNTED}, rows), found["counts"]["read"]
+
+    def both(end: str, query: str = "", more: str = "") -> Sent:
+        alike = [imported(number, person, end, query, more) for number, person in enumerate((HIDDEN, UNKNOWN))]
+        assert alike[0] == alike[1]
+        return alike[0][0]
+
+    seen = [both("31-01-2027", "?dryRun=true"), both("31-01-2027"), both("31-01-2027"), both("28-02-2027")]
+    assert len({len(sent) for sent in seen}) == 4, "each of these does something else"
+    world.work()
+    world.later(days=31)
+    with world.house.database.reading() as uow:
+        people = uow.session.scalars(select(Employment.person_id).order_by(Employment.reference)).all()
+    assert [each is None for each in people] == [False, True], "the unknown one was forgotten, the other was not"
+    both("28-02-2027")
+    both("31-03-2027")
+    # One changes and another follows it: no chain may tell that the first is still somebody's.
+    both("30-04-2027", more="HR-{0}-next;{1};;01-05-2027;31-12-2029;tijdelijk\n")
+    both("31-03-2027")
+    assert len(both("31-03-2027", "?mode=full&dryRun=true")) > 5
 
 
 def test_the_comparison_sees_a_disclosed_one(world: PrivacyWorld) -> None:

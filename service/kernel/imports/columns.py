@@ -40,12 +40,14 @@ class FileProblem(Exception):
 @dataclass(slots=True)
 class Row:
     """A row of a file. `number` as a spreadsheet shows it; `cells` by column, without the empty ones; `sent`: the row
-    as it came, a line of bytes or the texts of all its cells."""
+    as it came, a line of bytes or the texts of all its cells. `emptied` are the columns that a row of NDJSON names
+    without a value; in a table that is what has a heading and no cell."""
 
     number: int
     cells: dict[str, str]
     findings: list[Finding] = field(default_factory=list)
     sent: bytes | Sequence[str] = b""
+    emptied: frozenset[str] = frozenset()
 
 
 PASSED_OVER: Final = ""
@@ -286,36 +288,32 @@ class RowReader:
         What stands in many rows is looked at once, and nothing of it is kept.
         """
         named = {key for row in rows for key in row.cells}
-        seen: dict[str, dict[str, Any]] = {key: {} for key in named}
-        wanted = [
-            each for each in self._fields if each[0] in named or each[4].required or each[4].load_default is not missing
-        ]
-        return [self._read(row, headings, wanted, seen) for row in rows]
-
-    def _read(
-        self, row: Row, headings: Mapping[str, str], wanted: Sequence[Any], seen: Mapping[str, dict[str, Any]]
-    ) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        cells = row.cells
-        for key, name, deserialize, validators, each in wanted:
-            if key in cells:
-                text = cells[key]
-                right = seen[key]
-                if text in right:
-                    found[name] = right[text]
-                    continue
-                try:
-                    value = deserialize(text, key, cells)
-                    for validator in validators:
-                        validator(value)
-                    found[name] = right[text] = value
-                except ValidationError as error:
-                    heading = headings.get(key, key)
-                    row.findings.extend(Finding(heading, each.code, each.text) for each in _messages(error.messages))
-            elif each.required:
-                row.findings.append(Finding(headings.get(key, key), "required", REQUIRED_CELL))
-            elif each.load_default is not missing:
-                found[name] = each.load_default
+        found: list[dict[str, Any]] = [{} for _ in rows]
+        for key, name, deserialize, validators, each in self._fields:
+            optional = not each.required and each.load_default is missing
+            if optional and key not in named:
+                continue
+            right: dict[str, Any] = {}
+            for row, values in zip(rows, found, strict=True):
+                text = row.cells.get(key)
+                if text is None:
+                    if optional:
+                        continue
+                    if each.required:
+                        row.findings.append(Finding(headings.get(key, key), "required", REQUIRED_CELL))
+                    else:
+                        values[name] = each.load_default
+                elif text in right:
+                    values[name] = right[text]
+                else:
+                    try:
+                        value = deserialize(text, key, row.cells)
+                        for validator in validators:
+                            validator(value)
+                        values[name] = right[text] = value
+                    except ValidationError as error:
+                        heading = headings.get(key, key)
+                        row.findings.extend(Finding(heading, one.code, one.text) for one in _messages(error.messages))
         return found
 
 

@@ -115,6 +115,9 @@ def _table_rows(
 
 def _look_at_cells(row: Row, headings: Mapping[str, str], *, disarmed: bool = False) -> None:
     """`disarmed`: a formula may stand behind an apostrophe, as we write it ourselves."""
+    texts = row.cells.values()
+    if _LOOKED_AT.isdisjoint([text[0] for text in texts]) and max(map(len, texts), default=0) <= MAX_CELL:
+        return
     for name in [name for name, text in row.cells.items() if text[0] in _LOOKED_AT or len(text) > MAX_CELL]:
         text = row.cells[name]
         if disarmed and text[0] == _DISARMED:
@@ -288,6 +291,8 @@ def _json_row(number: int, line: bytes, columns: Columns, headings: dict[str, st
         elif text := text.strip(_ASIDE):
             headings.setdefault(name, key)
             row.cells[name] = text
+        else:
+            row.emptied |= {name}
     if passed_over:
         row.sent = orjson.dumps({key: item for key, item in value.items() if key not in passed_over})
     _look_at_cells(row, headings)

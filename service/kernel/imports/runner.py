@@ -60,12 +60,14 @@ _INTERNAL: Final = FileProblem(
 @dataclass(slots=True)
 class CheckedRow:
     """A row with what the schema made of it. Who handles it says what came of it, and adds what is wrong (`findings`:
-    the row fails) or worth knowing (`warnings`). `data` holds what is right, also where other cells are wrong."""
+    the row fails) or worth knowing (`warnings`). `data` holds what is right, also where other cells are wrong;
+    `emptied` as in `columns.Row`."""
 
     number: int
     data: dict[str, Any]
     findings: list[Finding]
     warnings: list[Finding] = field(default_factory=list)
+    emptied: frozenset[str] = frozenset()
     outcome: Outcome = Outcome.UNCHANGED
 
     @property
@@ -223,7 +225,10 @@ class Runner:
     def _do_rows(self, uow: UnitOfWork, job: ImportJob, reading: _Reading) -> None:
         rows, problem = reading.take(uow, job.rows_read, PIECE_ROWS)
         read = self._reader.read(rows, reading.headings)
-        checked = [CheckedRow(row.number, data, row.findings) for row, data in zip(rows, read, strict=True)]
+        checked = [
+            CheckedRow(row.number, data, row.findings, emptied=row.emptied)
+            for row, data in zip(rows, read, strict=True)
+        ]
         if checked:
             self.kind.handle(uow, job, checked, reading.headings)
         counts = Counter(job.counts)
