@@ -45,7 +45,7 @@ def write(uow: UnitOfWork, job: ImportJob, cases: Sequence[Case]) -> None:
     changed = [case for case in cases if case.known is not None]
     actor = _actor(job)
     if new:
-        shared = {"version": 1, "employer_id": job.party_id, "person_by_uwv": False, "created_at": uow.now}
+        shared = _OTHERS | {"version": 1, "employer_id": job.party_id, "person_by_uwv": False, "created_at": uow.now}
         rows = [
             {
                 **_OTHERS,
