@@ -47,14 +47,7 @@ def write(uow: UnitOfWork, job: ImportJob, cases: Sequence[Case]) -> None:
     if new:
         shared = _OTHERS | {"version": 1, "employer_id": job.party_id, "person_by_uwv": False, "created_at": uow.now}
         rows = [
-            {
-                **_OTHERS,
-                **case.facts,
-                **shared,
-                "id": case.id,
-                "person_id": case.person_id,
-                "chain_since": case.chain_since,
-            }
+            {**shared, **case.facts, "id": case.id, "person_id": case.person_id, "chain_since": case.chain_since}
             for case in new
         ]
         uow.write(_NEW, rows)
