@@ -19,10 +19,12 @@ from service.employers.models import Employment, Establishment
 from service.employers.rules import (
     END_BEFORE_START,
     NOT_EXTERNAL,
+    WAGES_IN_FUTURE,
     JobcoachKind,
     employment_warnings,
     end_before_start,
     organisation_fits,
+    wages_in_future,
 )
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
@@ -169,9 +171,8 @@ def _apply(uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, An
                 errors.append(unknown_reference("/establishmentId"))
     if end_before_start(row.start_date, row.end_date):
         errors.append(FieldError("end-before-start", END_BEFORE_START, pointer="/endDate"))
-    if (month := data.get("last_wage_month")) is not None and month > uow.today:
-        text = Text("Deze maand is nog niet begonnen.", "This month has not begun yet.")
-        errors.append(FieldError("in-the-future", text, pointer="/lastWageMonth"))
+    if wages_in_future(data.get("last_wage_month"), uow.today):
+        errors.append(FieldError("in-the-future", WAGES_IN_FUTURE, pointer="/lastWageMonth"))
     if "jobcoach" in data:
         errors.extend(_apply_jobcoach(uow, row, data["jobcoach"]))
     return errors

@@ -218,6 +218,14 @@ def end_before_start(start: date, end: date | None) -> bool:
     return end is not None and end < start
 
 
+WAGES_IN_FUTURE: Final = Text("Deze maand is nog niet begonnen.", "This month has not begun yet.")
+
+
+def wages_in_future(month: date | None, today: date) -> bool:
+    """Whether the last month with wages (its first day) has not begun."""
+    return month is not None and month > today
+
+
 def organisation_fits(kind: JobcoachKind, organisation_id: str | None) -> bool:
     """Only an external jobcoach belongs to an organisation."""
     return organisation_id is None or kind is JobcoachKind.EXTERNAL

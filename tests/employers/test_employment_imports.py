@@ -202,7 +202,8 @@ def test_no_end_in_the_manner_of_sap_is_told(register: Register) -> None:
 
 @pytest.mark.parametrize("media_type", MEDIA_TYPES)
 def test_a_new_register(register: Register, house: House, media_type: str) -> None:
-    body = WRITERS[media_type]([row(1), row(2, bsn="", einddatum="", contractsoort="vast")])
+    first_row = row(1) | {"laatste loonmaand": "10-2026"}
+    body = WRITERS[media_type]([first_row, row(2, bsn="", einddatum="", contractsoort="vast")])
     job = register.done(body, media_type)
     assert (job["status"], job["counts"]) == ("done", counts(read=2, created=2))
     first, second = register.employments()
@@ -219,6 +220,7 @@ def test_a_new_register(register: Register, house: House, media_type: str) -> No
         "jobTitle": "Magazijnmedewerker",
         "occupationCode": "9333",
         "jobcoach": {"kind": "none", "organisationId": None},
+        "lastWageMonth": "2026-10",
         "warnings": [],
     }
     assert (second["endDate"], second["contractType"]) == (None, "permanent")
@@ -386,6 +388,7 @@ def test_wrong_together(register: Register) -> None:
             row(5, jobcoach="intern", jobcoachorganisatie="Niemand"),
             row(6, vestiging="Elders"),
             row(7, begindatum=""),
+            row(8) | {"laatste loonmaand": "12-2026"},
         ]
     )
     assert register.told(job) == [
@@ -395,8 +398,9 @@ def test_wrong_together(register: Register) -> None:
         (5, "jobcoachorganisatie", "unknown-reference"),
         (6, "vestiging", "unknown-reference"),
         (7, "begindatum", "required"),
+        (8, "laatste loonmaand", "in-the-future"),
     ]
-    assert job["counts"] == counts(read=6, failed=6)
+    assert job["counts"] == counts(read=7, failed=7)
     job = register.done([{"referentie": "HR-1", "begindatum": "01-03-2027"}])
     assert register.told(job) == [(2, "endDate", "end-before-start")]
 

@@ -68,26 +68,26 @@ COLUMNS: Final = Columns(
 EXAMPLE: Final = (
     {
         "reference": "VOORBEELD-1",
-        "employeeNumber": "000123",
+        "employeeNumber": "000001",
         "bsn": "000000012",
         "name": "Voorbeeld Een",
+        "establishment": "Vestiging Voorbeeld",
         "startDate": "01-01-2026",
-        "endDate": "31-12-2027",
+        "endDate": "31-12-2030",
         "contractType": "tijdelijk",
         "hoursPerWeek": "24,5",
-        "jobTitle": "Medewerker groen",
-        "jobcoachKind": "extern",
+        "jobTitle": "Medewerker magazijn",
+        "occupationCode": "9333",
     },
     {
         "reference": "VOORBEELD-2",
-        "employeeNumber": "000124",
         "name": "Voorbeeld Twee",
-        "startDate": "01-03-2020",
+        "establishment": "Vestiging Voorbeeld",
+        "startDate": "01-01-2026",
         "contractType": "vast",
-        "hoursPerWeek": "32",
-        "lastWageMonth": "01-2026",
     },
 )
+"""Taken over only where there is such an establishment: a row that is left in a file by mistake fails."""
 
 _CONTRACTS: Final = {
     **dict.fromkeys(

@@ -15,12 +15,14 @@ from service.employers.rules import (
     END_BEFORE_START,
     HOLDS_BSN,
     NOT_EXTERNAL,
+    WAGES_IN_FUTURE,
     JobcoachKind,
     chain_matters,
     employment_warnings,
     end_before_start,
     holds_bsn,
     organisation_fits,
+    wages_in_future,
 )
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
@@ -119,6 +121,8 @@ class Weighing:
         start, end = facts["start_date"], facts["end_date"]
         if start is not None and end_before_start(start, end):
             self._wrong(row, "endDate", "end-before-start", END_BEFORE_START)
+        if wages_in_future(data.get("last_wage_month"), self._uow.today):
+            self._wrong(row, "lastWageMonth", "in-the-future", WAGES_IN_FUTURE)
         if row.findings:
             return None
         if known is None:

@@ -20,6 +20,8 @@ from service.kernel.prepared import Prepared
 _EMPLOYMENT: Final = cast(Table, Employment.__table__)
 _NEW: Final = Prepared(insert(_EMPLOYMENT))
 _SET: Final = (*FACTS, "chain_since")
+_OTHERS: Final = dict.fromkeys(each.name for each in _EMPLOYMENT.c)
+"""What the clock writes: nothing yet."""
 _CHANGE: Final = Prepared(
     update(_EMPLOYMENT)
     .where(
@@ -43,9 +45,9 @@ def write(uow: UnitOfWork, job: ImportJob, cases: Sequence[Case]) -> None:
     changed = [case for case in cases if case.known is not None]
     actor = _actor(job)
     if new:
-        shared = {"version": 1, "employer_id": job.party_id, "person_by_uwv": False, "created_at": uow.now}
+        shared = _OTHERS | {"version": 1, "employer_id": job.party_id, "person_by_uwv": False, "created_at": uow.now}
         rows = [
-            {**case.facts, **shared, "id": case.id, "person_id": case.person_id, "chain_since": case.chain_since}
+            {**shared, **case.facts, "id": case.id, "person_id": case.person_id, "chain_since": case.chain_since}
             for case in new
         ]
         uow.write(_NEW, rows)
