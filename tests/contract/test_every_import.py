@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from service.rooms import ROOMS
 from service.worker import Worker
 from tests.contacts.imports_kit import Caseload
 from tests.support.house import House, Party, SettableClock
+from tests.support.made import employer_in, employment_body, establishment_of
 
 PATHS = {
     endpoint.path.removesuffix("/template")
@@ -46,8 +48,26 @@ def caseload(house: House) -> World:
     return World(made.uwv, b"clientnummer;ad\r\n+31;weg@uwv.example\r\n")
 
 
+def register(house: House) -> World:
+    employer = employer_in(house)
+    place = {"name": "Vestiging Voorbeeld", "postcode": "9711AB"}
+    assert employer.post(f"/employers/{employer.id}/establishments", place).status_code == 201
+    return World(employer, b"referentie;begindatum;contractsoort\r\nHR-1;2026-01-01;weet niet\r\n")
+
+
+def contract_ends(house: House) -> World:
+    employer = employer_in(house)
+    place = establishment_of(employer)
+    for number, end in ((1, "2027-12-31"), (2, "2027-11-30")):
+        body = employment_body(place, reference=f"VOORBEELD-{number}", endDate=end)
+        assert employer.post("/employments", body).status_code == 201
+    return World(employer, b"referentie;fase;werknemer weet het\r\nVOORBEELD-1;misschien;ja\r\n")
+
+
 WORLDS: dict[str, Callable[[House], World]] = {
     "/assignment-imports": caseload,
+    "/employment-imports": register,
+    "/contract-end-signal-imports": contract_ends,
 }
 
 
@@ -100,7 +120,7 @@ def test_a_template_for_a_spreadsheet(house: House, path: str) -> None:
     sender = WORLDS[path](house).sender
     text = sender.get(f"{path}/template").get_data()
     assert text.startswith(b"\xef\xbb\xbf")
-    lines = [line.split(";") for line in text.decode("utf-8-sig").splitlines()]
+    lines = list(csv.reader(io.StringIO(text.decode("utf-8-sig")), delimiter=";"))
     sheet = load_workbook(io.BytesIO(sender.get(f"{path}/template?format=xlsx").get_data())).worksheets[0]
     assert [[cell.value or "" for cell in row] for row in sheet.rows] == lines
     assert {cell.number_format for row in sheet.rows for cell in row if cell.value} == {"@"}

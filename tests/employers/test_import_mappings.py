@@ -8,7 +8,9 @@ import pytest
 
 from service.access.rules import PartyKind
 from service.employers.imports.remarks import MANY_ALIKE, count_end_dates, days_alike, review
+from service.employers.imports.schemas import COLUMNS
 from service.employers.mappings.operations import own_names
+from service.employers.mappings.rules import MappedColumn
 from service.kernel.imports.columns import PASSED_OVER, Columns
 from service.kernel.imports.models import ImportJob
 from service.kernel.imports.runner import CheckedRow
@@ -124,3 +126,7 @@ def test_a_register_full_of_one_end_date(house: House) -> None:
     assert (remark.code, remark.count) == ("end-dates-alike", 50)
     assert "23 november 2026" in remark.text.nl
     assert "2026-11-23" in remark.text.en
+
+
+def test_what_can_be_named_are_the_columns_of_the_register() -> None:
+    assert {each.value for each in MappedColumn} == set(COLUMNS.headings)

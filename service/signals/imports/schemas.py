@@ -43,7 +43,7 @@ EXAMPLE: Final = (
         "phase": "twijfel",
         "expectedEndDate": "31-12-2027",
         "endReason": "Geen vast contract mogelijk",
-        "employeeInformed": "nee",
+        "employeeInformed": "ja",
         "vacancyExpected": "onbekend",
     },
     {"reference": "VOORBEELD-2", "phase": "besloten", "expectedEndDate": "30-11-2027", "employeeInformed": "ja"},
