@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -53,7 +53,6 @@ def _case(text: str) -> Case:
     title, *lines = text.splitlines()
     words = [line for line in lines if line and not line.startswith(("|", "#"))]
     head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    # Two cells that are only a letter and nothing else still have every column of their table.
     assert {len(row) for row in rows} == {len(head)}, title
     first, *rest = [dict(zip(head, row, strict=True)) for row in rows]
     assert first[""] in _ASKED, title
@@ -123,14 +122,15 @@ def _vacancy(row: Mapping[str, str]) -> VacancyFacts:
 
 def _work(name: str) -> str:
     """The occupation that somebody finds first who looks for this title."""
-    return occupations.search(name, 1)[0].uri_or_code if not name.isdecimal() else name
+    code, _, _ = name.partition(" ")
+    return code if code.isdecimal() else occupations.search(name, 1)[0].uri_or_code
 
 
 def _hours(cell: str) -> tuple[float | None, float | None]:
     if cell == "?":
         return None, None
     low, _, high = cell.partition("-")
-    return float(low), float(high)
+    return float(low), float(high or low)
 
 
 def _free(cell: str) -> tuple[date | None, date | None]:
@@ -150,8 +150,7 @@ def _codes(kind: type[T], cell: str) -> frozenset[T] | None:
     return None if cell == "?" else frozenset(map(kind, cell.split(", "))) if cell else frozenset()
 
 
-def in_page(every: Iterable[Case]) -> Iterator[str]:
-    """The sentence in which the page counts its own cases."""
-    found = list(every)
+def counted(found: list[Case]) -> str:
+    """The sentence in which the page counts its cases."""
     rows = sum(len(case.others) for case in found)
-    yield f"{len(found)} cases, {rows} rows; {sum(case.not_yet is None for case in found)} cases hold."
+    return f"**{len(found)} cases with {rows} rows; {sum(case.not_yet is None for case in found)} hold.**"
