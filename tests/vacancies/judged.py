@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from service.reference import occupations
 from service.reference.qualifications import DrivingLicence, LanguageLevel
@@ -154,6 +154,3 @@ def counted(found: list[Case]) -> str:
     """The sentence in which the page counts its cases."""
     rows = sum(len(case.others) for case in found)
     return f"**{len(found)} cases with {rows} rows; {sum(case.not_yet is None for case in found)} hold.**"
-
-
-CASES_BY_TITLE: Final = {case.title: case for case in cases()}

@@ -9,9 +9,9 @@ import pytest
 
 from service.vacancies.criteria import CandidateFacts, VacancyFacts
 from service.vacancies.matching import Ranking, rank, rank_vacancies
-from tests.vacancies.judged import CASES_BY_TITLE, PAGE, Case, counted
+from tests.vacancies.judged import PAGE, Case, cases, counted
 
-CASES = list(CASES_BY_TITLE.values())
+CASES = cases()
 
 
 def judged_by_the_rules(case: Case, others: Iterable[CandidateFacts | VacancyFacts]) -> Ranking:

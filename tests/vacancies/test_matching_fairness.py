@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.reference import places
-from service.reference.qualifications import LanguageLevel
+from service.reference.qualifications import LanguageLevel, language_rank
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.vacancies import matches
 from service.vacancies.candidates.box import around
@@ -17,7 +17,6 @@ from service.vacancies.candidates.schemas import CandidateBody
 from service.vacancies.criteria import NEAR_DISTANCE, CandidateFacts, Criterion, VacancyFacts
 from service.vacancies.matching import assess
 from service.vacancies.schemas import VacancyBody
-from tests.vacancies.judged import CASES_BY_TITLE
 from tests.vacancies.test_matching import candidates, vacancies
 
 MAY_NOT_TAKE_PART = re.compile(
@@ -86,15 +85,27 @@ def test_a_match_does_not_depend_on_the_pseudonym(
     assert assess(one._replace(id=str(pseudonym)), other, km) == assess(one, other, km)
 
 
-def test_much_dutch_is_no_merit_where_little_is_asked() -> None:
-    """The level of Dutch stands in for origin as soon as more than the work asks brings points."""
-    case = CASES_BY_TITLE["81. Inpakker"]
-    assert isinstance(case.asked, VacancyFacts)
-    someone = case.others["A"]
-    assert isinstance(someone, CandidateFacts)
-    for level in LanguageLevel:
-        if level is not LanguageLevel.NONE:
-            assert assess(someone._replace(language=level), case.asked, 1.0).score == 99
+@patiently
+@given(one=candidates(), other=vacancies(), km=st.none() | st.floats(0, 60), level=st.sampled_from(LanguageLevel))
+def test_more_dutch_than_the_work_asks_is_no_merit(
+    one: CandidateFacts, other: VacancyFacts, km: float | None, level: LanguageLevel
+) -> None:
+    """Else the level of Dutch would stand in for origin."""
+    asked = other.language or LanguageLevel.NONE
+    enough = max(level, asked, key=language_rank)
+    assert assess(one._replace(language=enough), other, km).score == assess(one._replace(language=asked), other, km).score
+
+
+@patiently
+@given(one=candidates(), other=vacancies(), km=st.none() | st.floats(0, 60))
+def test_needing_what_is_there_is_as_good_as_needing_nothing(
+    one: CandidateFacts, other: VacancyFacts, km: float | None
+) -> None:
+    """Gradual build-up left out: it also bridges hours."""
+    offers = (other.offers or frozenset()) - {WorkCondition.GRADUAL_BUILD_UP}
+    there = other._replace(offers=offers)
+    with_needs, without = one._replace(needs=offers), one._replace(needs=frozenset())
+    assert assess(with_needs, there, km).score == assess(without, there, km).score
 
 
 towns = st.sampled_from([area.postcode4 for region in places.regions() for area in places.postcodes_in(region.code)])
