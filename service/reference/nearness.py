@@ -64,9 +64,7 @@ def _called_the_same(key: str) -> frozenset[str]:
     if one is None:
         return frozenset()
     shared = {other for title in _titles(one) for other in _by_title()[title]}
-    return frozenset(
-        other.uri_or_code for other in shared if other != one and abs(_level(other) - _level(one)) <= 1
-    )
+    return frozenset(other.uri_or_code for other in shared if other != one and abs(_level(other) - _level(one)) <= 1)
 
 
 def _titles(one: Occupation) -> set[str]:

@@ -1,8 +1,10 @@
 """What matching looks at, and how well a candidate meets each of it: numbers only, so that many can be weighed.
 
-Hard requirements come first, then the weights. A near miss is one hard requirement that is not met by little. What is not known never scores, and is shown as unknown. The facts below
-hold nothing about health, benefit, age, sex or origin, so that none of it can take part. What is found is put in words
-in `wording.py`. Sources: docs/domain.md, rules 9, 11, 12 and 16; the weights are our own choice.
+Hard requirements come first, then the weights. A near miss misses one hard requirement by little. What is not known
+never scores, and is shown as unknown. The facts below hold nothing about health, benefit, age, sex or origin, so that
+none of it can take part. What is found is put in words in `wording.py`.
+
+Sources: docs/domain.md, rules 9, 11, 12 and 16; the weights and bounds are our own choice.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ from service.vacancies.criteria import (
 )
 
 RULES_VERSION: Final = "2026-12"
-"""Stands in every answer and on every proposal; changes whenever a weight, a bound or the meaning of a criterion changes."""
+"""Stands in every answer and on every proposal; changes with each weight, bound or meaning of a criterion that does."""
 
 
 class Verdict(StrEnum):

@@ -93,7 +93,8 @@ def test_more_dutch_than_the_work_asks_is_no_merit(
     """Else the level of Dutch would stand in for origin."""
     asked = other.language or LanguageLevel.NONE
     enough = max(level, asked, key=language_rank)
-    assert assess(one._replace(language=enough), other, km).score == assess(one._replace(language=asked), other, km).score
+    just, more = one._replace(language=asked), one._replace(language=enough)
+    assert assess(more, other, km).score == assess(just, other, km).score
 
 
 @patiently
