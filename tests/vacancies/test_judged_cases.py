@@ -31,7 +31,7 @@ def case_of_the_page(case: Case) -> object:
 @pytest.mark.parametrize("case", [case_of_the_page(case) for case in CASES])
 def test_what_an_advisor_would_say(case: Case) -> None:
     ranking = judged_by_the_rules(case, case.others.values())
-    assert ranking == judged_by_the_rules(case, reversed(case.others.values()))
+    assert ranking == judged_by_the_rules(case, reversed(list(case.others.values())))
     scores = {one.id: one.match.score for one in ranking.items}
     places = {name: said.place for name, said in case.judged.items() if said.place is not None}
     assert set(scores) == set(places), case.why

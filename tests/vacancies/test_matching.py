@@ -605,7 +605,8 @@ def test_learning_that_something_is_met_never_lowers_the_score(
 ) -> None:
     """From not known, whatever else is known."""
     whole = other._replace(occupation=other.occupation or "9112", hours_max=other.hours_max or 24)
-    unknown = one._replace(**{learnt: CANDIDATE_MAY_NOT_KNOW[learnt]})
+    nothing: dict[str, Any] = {learnt: CANDIDATE_MAY_NOT_KNOW[learnt]}
+    unknown = one._replace(**nothing)
     known = unknown._replace(**{learnt: KNOWN_AND_MET[learnt](unknown, whole)})
     before, after = assess(unknown, whole, km), assess(known, whole, km)
     assert after.score >= before.score
