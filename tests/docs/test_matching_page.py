@@ -45,7 +45,8 @@ def test_shares_and_bounds() -> None:
     near = PAGE.split("How far a near miss goes:")[1]
     assert near.startswith(
         f" up to {criteria.NEAR_HOURS} hours apart, up to {criteria.NEAR_DISTANCE} times the distance wanted, "
-        f"up to {criteria.NEAR_DEMANDS} demands that cannot be met, up to {criteria.NEAR_LANGUAGE_LEVELS} levels of Dutch"
+        f"up to {criteria.NEAR_DEMANDS} demands that cannot be met, "
+        f"up to {criteria.NEAR_LANGUAGE_LEVELS} levels of Dutch"
     )
 
 

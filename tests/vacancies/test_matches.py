@@ -201,7 +201,7 @@ def test_vacancies_for_a_candidate(world: World) -> None:
     candidate_id = world.candidate(bsn=BSN)["id"]
     best = world.vacancy()
     fewer_offers = world.vacancy(offers=[])
-    world.vacancy(occupationCode="4321")
+    world.vacancy(occupationCode="4222")
     world.vacancy(workplace={"postcode": "6211AA"})
     on_hold = world.vacancy()
     world.move_vacancy(on_hold, "on_hold")
