@@ -22,16 +22,6 @@ class OccupationKind(StrEnum):
     ESCO = "esco"
 
 
-class Nearness(StrEnum):
-    """How near two occupations are, by the ISCO-08 group that they share: the nearest first."""
-
-    SAME = "same"
-    SAME_UNIT_GROUP = "same_unit_group"
-    SAME_MINOR_GROUP = "same_minor_group"
-    SAME_SUB_MAJOR = "same_sub_major"
-    UNRELATED = "unrelated"
-
-
 @dataclass(frozen=True, slots=True)
 class Occupation:
     """A unit group of ISCO-08 (its four digits) or an occupation of ESCO (its URI) within such a group."""
@@ -64,26 +54,15 @@ def search(query: str, limit: int) -> list[Occupation]:
 
     Labels, alternative labels and our own job titles are searched: the same words, then labels that begin so, then each
     word beginning a word, then each word standing somewhere. Among equals, titles of our own list come first, then
-    labels before alternative ones, then short before long. Case and accents do not matter.
+    labels before alternative ones, then practical work (major groups 4 to 9) before the rest, then short before long.
+    Case and accents do not matter.
     """
     return [_occupations()[key] for key in _label_index().search(query, limit)]
 
 
-def nearness(a: str, b: str) -> Nearness:
-    """How near two occupations are, each given by ISCO-08 code or ESCO URI. An unknown one is near to nothing."""
-    one, other = occupation(a), occupation(b)
-    if one is None or other is None:
-        return Nearness.UNRELATED
-    if one.uri_or_code == other.uri_or_code:
-        return Nearness.SAME
-    for digits, shared in (
-        (4, Nearness.SAME_UNIT_GROUP),
-        (3, Nearness.SAME_MINOR_GROUP),
-        (2, Nearness.SAME_SUB_MAJOR),
-    ):
-        if one.isco_code[:digits] == other.isco_code[:digits]:
-            return shared
-    return Nearness.UNRELATED
+def all_occupations() -> tuple[Occupation, ...]:
+    """Every unit group of ISCO-08, then every occupation of ESCO."""
+    return tuple(_occupations().values())
 
 
 def group_label(isco_code: str) -> Text | None:
@@ -142,9 +121,9 @@ def _larger_groups() -> dict[str, Text]:
 def _label_index() -> LabelIndex:
     own_titles = {plain_words(title.title) for title in job_titles()}
     by_preference = sorted(
-        (plain_words(label) not in own_titles, alternative, len(label), label, found.isco_code, found.uri_or_code)
+        (plain_words(label) not in own_titles, alternative, found.isco_code < "4", len(label), label, found.uri_or_code)
         for found in _occupations().values()
         for alternative, labels in ((False, set(found.label)), (True, set(found.alternative_labels_nl)))
         for label in labels
     )
-    return LabelIndex((label, key) for _, _, _, label, _, key in by_preference)
+    return LabelIndex((label, key) for _, _, _, _, label, key in by_preference)

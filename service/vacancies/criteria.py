@@ -1,8 +1,10 @@
 """What matching looks at, and how well a candidate meets each of it: numbers only, so that many can be weighed.
 
-Hard requirements come first, then the weights. What is not known never scores, and is shown as unknown. The facts below
-hold nothing about health, benefit, age, sex or origin, so that none of it can take part. What is found is put in words
-in `wording.py`. Sources: docs/domain.md, rules 9, 11, 12 and 16; the weights are our own choice.
+Hard requirements come first, then the weights. A near miss misses one hard requirement by little. What is not known
+never scores, and is shown as unknown. The facts below hold nothing about health, benefit, age, sex or origin, so that
+none of it can take part. What is found is put in words in `wording.py`.
+
+Sources: docs/domain.md, rules 9, 11, 12 and 16; the weights and bounds are our own choice.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from service.reference.occupations import Nearness, nearness
+from service.reference.nearness import Nearness, nearness
 from service.reference.qualifications import DrivingLicence, LanguageLevel, covered_licences, language_rank
 from service.reference.work_codes import WorkCondition, WorkDemand
 
@@ -58,13 +60,17 @@ OCCUPATION_SHARE: Final[Mapping[Nearness, tuple[Result, float]]] = MappingProxyT
     {
         Nearness.SAME: (Result.MET, 1.0),
         Nearness.SAME_UNIT_GROUP: (Result.MET, 0.9),
+        Nearness.SAME_TITLE: (Result.PARTLY, 0.75),
         Nearness.SAME_MINOR_GROUP: (Result.PARTLY, 0.6),
+        Nearness.NEIGHBOURING: (Result.PARTLY, 0.45),
         Nearness.SAME_SUB_MAJOR: (Result.PARTLY, 0.3),
         Nearness.UNRELATED: (Result.NOT_MET, 0.0),
     }
 )
 HOURS_TO_DISCUSS: Final = 4
 """Hours a week that may lie between both wishes before it does not fit."""
+HOURS_TO_BUILD_UP: Final = 12
+"""The same where the candidate needs to build up gradually and the employer offers that: one begins with few hours."""
 DISTANCE_TO_DISCUSS: Final = 1.2
 """How many times the longest distance that a candidate wants can still be talked about."""
 FARTHEST_SHARE: Final = 0.7
@@ -73,6 +79,17 @@ LATE_DAYS_TO_DISCUSS: Final = 31
 """Calendar days after the start date on which a candidate may begin before the start is not met."""
 DISCUSS_SHARE: Final = 0.5
 """What a criterion scores where something is to be agreed on."""
+LONG_OVERLAP_SHARE: Final = 0.2
+"""What the start scores where a contract keeps a candidate for longer than that: more to agree on, still no misfit."""
+
+NEAR_HOURS: Final = 12
+"""Hours a week between both wishes that one talk may still bridge: up to here it is a near miss."""
+NEAR_DISTANCE: Final = 1.5
+"""The same for the distance, in times the longest distance that a candidate wants."""
+NEAR_LANGUAGE_LEVELS: Final = 2
+"""The same for Dutch, in levels of the CEFR."""
+NEAR_DEMANDS: Final = 2
+"""The same for demands that a candidate cannot meet, as a number."""
 
 
 class CandidateFacts(NamedTuple):
@@ -125,6 +142,7 @@ class Finding(NamedTuple):
 
 MET: Final = Finding(Result.MET, 1.0)
 TO_DISCUSS: Final = Finding(Result.PARTLY, DISCUSS_SHARE)
+LONG_OVERLAP: Final = Finding(Result.PARTLY, LONG_OVERLAP_SHARE)
 NOT_MET: Final = Finding(Result.NOT_MET, 0.0)
 UNKNOWN: Final = Finding(Result.UNKNOWN, 0.0)
 
@@ -179,7 +197,16 @@ def _hours(candidate: CandidateFacts, vacancy: VacancyFacts, _: float | None) ->
         return UNKNOWN
     if apart <= 0:
         return MET
-    return TO_DISCUSS if apart <= HOURS_TO_DISCUSS else NOT_MET
+    bridge = HOURS_TO_BUILD_UP if builds_up(candidate, vacancy) else HOURS_TO_DISCUSS
+    return TO_DISCUSS if apart <= bridge else NOT_MET
+
+
+def builds_up(candidate: CandidateFacts, vacancy: VacancyFacts) -> bool:
+    """Whether somebody who wants fewer hours now needs to build these up, and the employer offers that."""
+    if WorkCondition.GRADUAL_BUILD_UP not in (candidate.needs or ()):
+        return False
+    fewer = (candidate.hours_max or 0) < (vacancy.hours_min or 0)
+    return fewer and WorkCondition.GRADUAL_BUILD_UP in (vacancy.offers or ())
 
 
 def _distance(candidate: CandidateFacts, _: VacancyFacts, distance_km: float | None) -> Finding:
@@ -235,7 +262,8 @@ def _start(candidate: CandidateFacts, vacancy: VacancyFacts, _: float | None) ->
     if start is None:
         return UNKNOWN
     if ends is not None and ends >= start:
-        return TO_DISCUSS
+        from_day = ends if free is None else max(ends, free)
+        return TO_DISCUSS if (from_day - start).days <= LATE_DAYS_TO_DISCUSS else LONG_OVERLAP
     if free is None:
         return UNKNOWN
     if free <= start:
@@ -255,6 +283,28 @@ JUDGES: Final[Mapping[Criterion, Judge]] = MappingProxyType(
         Criterion.START: _start,
     }
 )
+
+
+# --- How far off it is -------------------------------------------------------------------------------------------
+
+
+def one_talk_away(
+    failed: Criterion, candidate: CandidateFacts, vacancy: VacancyFacts, distance_km: float | None
+) -> bool:
+    """Whether this hard requirement, the only one that is not met, could be met after one talk with either side.
+
+    Other work than somebody wants never is: a wish is nothing to talk out of.
+    """
+    if failed is Criterion.HOURS:
+        return (hours_apart(candidate, vacancy) or 0.0) <= NEAR_HOURS
+    if failed is Criterion.DISTANCE:
+        return round(distance_km or 0.0, 1) <= (candidate.max_distance_km or 0.0) * NEAR_DISTANCE
+    if failed is Criterion.DEMANDS:
+        return len((vacancy.demands or frozenset()) & (candidate.cannot or frozenset())) <= NEAR_DEMANDS
+    if failed is Criterion.LANGUAGE and vacancy.language is not None and candidate.language is not None:
+        return _LANGUAGE_RANK[vacancy.language] - _LANGUAGE_RANK[candidate.language] <= NEAR_LANGUAGE_LEVELS
+    return failed is Criterion.LICENCES
+
 
 _NEARNESS: Final = tuple(Nearness)
 _PLACE: Final = {near: place for place, near in enumerate(_NEARNESS)}

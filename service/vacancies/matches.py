@@ -1,23 +1,24 @@
 """Who fits a vacancy, and which vacancies fit a candidate: the database finds the block, the rules rank it.
 
-A block holds those of the same ISCO-08 sub-major group within reach, so that the work grows with the block and not with
-the table. Everything is read anew for each question.
+A block holds those in or near the same group of occupations and within reach, so that the work grows with the block
+and not with the table. Everything is read anew for each question.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Float, Select, String, cast, or_, select
+from sqlalchemy import ColumnElement, Float, Select, String, cast, or_, select
 
 from service.access.actor import Actor, log_access
 from service.access.rules import PartyKind, Purpose
 from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
 from service.reference import occupations, places
+from service.reference.nearness import Nearness, near_groups, nearness
 from service.reference.qualifications import DrivingLicence
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.vacancies import matching
@@ -25,8 +26,8 @@ from service.vacancies import operations as vacancies
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.box import around
 from service.vacancies.candidates.models import Candidate, CandidateOccupation
-from service.vacancies.criteria import DISTANCE_TO_DISCUSS, CandidateFacts, VacancyFacts
-from service.vacancies.matching import Match, Ranked
+from service.vacancies.criteria import NEAR_DISTANCE, CandidateFacts, VacancyFacts
+from service.vacancies.matching import Match, Ranking
 from service.vacancies.models import Vacancy
 from service.vacancies.rules import WORK_WITH_CANDIDATES, CandidateStatus, VacancyStatus
 
@@ -53,40 +54,51 @@ _CANDIDATE = (
 
 
 def matches_of_vacancy(uow: UnitOfWork, actor: Actor, vacancy_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
-    """The available candidates whom the actor may see that fit this vacancy best. Employers see none: 403."""
+    """The available candidates whom the actor may see that fit this vacancy best, and the nearest misses.
+
+    Employers see none: 403.
+    """
     actor.require(*WORK_WITH_CANDIDATES)
     vacancy = vacancies.vacancy_for(uow, actor, vacancy_id)
     rows = uow.execute(candidate_block(actor, vacancy))
-    ranked = matching.rank(
-        map(_candidate_facts, rows), _vacancy_facts(vacancy), query["limit"], with_misfits=query["with_misfits"]
+    ranking = matching.rank(
+        map(_candidate_facts, rows),
+        _vacancy_facts(vacancy),
+        query["limit"],
+        near_limit=query["near_misses"],
+        with_misfits=query["with_misfits"],
     )
-    found = [one.id for one in ranked]
+    found = [one.id for one in (*ranking.items, *ranking.near_misses)]
     people = select(Candidate.person_id).where(Candidate.id.in_(found), Candidate.person_id.is_not(None))
     person_ids = sorted(str(row.person_id) for row in uow.execute(people))
     log_access(uow, actor, Purpose.MATCHING, "match.read", person_ids, f"{vacancy.address}/matches")
-    return _answer([_match_view(vacancy.id, one.id, one.match) for one in ranked])
+    return _answer(ranking, lambda one: (vacancy.id, one))
 
 
 def matches_of_candidate(uow: UnitOfWork, actor: Actor, candidate_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
-    """The open vacancies that fit this candidate best."""
+    """The open vacancies that fit this candidate best, and the nearest misses."""
     actor.require(*WORK_WITH_CANDIDATES)
     candidate = candidates.candidate(uow, actor, candidate_id)
     row = uow.execute(_CANDIDATE.where(Candidate.id == candidate.id)).one()
     facts = _candidate_facts(row)
-    ranked: Sequence[Ranked] = matching.rank_vacancies(
-        facts, _vacancy_block(uow, actor, candidate), query["limit"], with_misfits=query["with_misfits"]
+    ranking = matching.rank_vacancies(
+        facts,
+        _vacancy_block(uow, actor, candidate),
+        query["limit"],
+        near_limit=query["near_misses"],
+        with_misfits=query["with_misfits"],
     )
     if candidate.person_id is not None:
         log_access(uow, actor, Purpose.MATCHING, "match.read", [candidate.person_id], f"{candidate.address}/matches")
-    return _answer([_match_view(one.id, candidate.id, one.match) for one in ranked])
+    return _answer(ranking, lambda one: (one, candidate.id))
 
 
 def candidate_block(actor: Actor, vacancy: Vacancy) -> Select[Any]:
-    """The rows of the available candidates near a vacancy, in its group of occupations, whom the actor may see."""
-    occupation = occupations.occupation(vacancy.occupation_code)
-    block = select(CandidateOccupation.candidate_id).where(
-        CandidateOccupation.sub_major == (occupation.isco_code[:2] if occupation else "")
-    )
+    """The rows of the available candidates near a vacancy, in or near its group of occupations, whom the actor may see.
+
+    Near means as far as a near miss goes.
+    """
+    block = select(CandidateOccupation.candidate_id).where(_in_group(vacancy.occupation_code))
     if vacancy.latitude is not None and vacancy.longitude is not None:
         block = block.where(
             CandidateOccupation.south <= vacancy.latitude,
@@ -100,11 +112,23 @@ def candidate_block(actor: Actor, vacancy: Vacancy) -> Select[Any]:
     return statement.where(Candidate.id.in_(candidates.visible_candidates(actor).with_only_columns(Candidate.id)))
 
 
+def _in_group(code: str) -> ColumnElement[bool]:
+    """The wishes that may be near to this occupation: its sub-major group, and single groups of others."""
+    own = _sub_major(code)
+    others = near_groups(code)
+    if not others:
+        return CandidateOccupation.sub_major == own
+    # The sub-major groups stand first in the index; the unit groups narrow what is read there.
+    return CandidateOccupation.sub_major.in_(sorted({own, *(group[:2] for group in others)})) & or_(
+        CandidateOccupation.sub_major == own, CandidateOccupation.isco_code.in_(others)
+    )
+
+
 def _vacancy_block(uow: UnitOfWork, actor: Actor, candidate: Candidate) -> Iterable[VacancyFacts]:
     statement = vacancies.visible_vacancies(actor).where(Vacancy.status == VacancyStatus.OPEN)
     area = places.postcode(candidate.postcode4)
     if area is not None:
-        reach = float(candidate.max_distance_km) * DISTANCE_TO_DISCUSS
+        reach = float(candidate.max_distance_km) * NEAR_DISTANCE
         box = around(area.latitude, area.longitude, reach)
         statement = statement.where(
             or_(
@@ -112,10 +136,14 @@ def _vacancy_block(uow: UnitOfWork, actor: Actor, candidate: Candidate) -> Itera
                 Vacancy.latitude.between(box.south, box.north) & Vacancy.longitude.between(box.west, box.east),
             )
         )
-    wanted = {_sub_major(code) for code in candidate.occupations}
     for vacancy in uow.session.scalars(statement):
-        if _sub_major(vacancy.occupation_code) in wanted:
+        if any(_is_near(wish, vacancy.occupation_code) for wish in candidate.occupations):
             yield _vacancy_facts(vacancy)
+
+
+@lru_cache(maxsize=4096)
+def _is_near(wish: str, asked: str) -> bool:
+    return nearness(wish, asked) is not Nearness.UNRELATED
 
 
 @lru_cache(maxsize=4096)
@@ -197,8 +225,13 @@ def _licences(codes: str) -> frozenset[DrivingLicence]:
 # --- Views ------------------------------------------------------------------------------------------------------
 
 
-def _answer(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"items": items, "rules_version": matching.RULES_VERSION}
+def _answer(ranking: Ranking, pair: Callable[[str], tuple[str, str]]) -> dict[str, Any]:
+    """`pair` gives the ids of vacancy and candidate for the id that was ranked."""
+    return {
+        "items": [_match_view(*pair(one.id), one.match) for one in ranking.items],
+        "near_misses": [_near_miss_view(*pair(one.id), one.match) for one in ranking.near_misses],
+        "rules_version": matching.RULES_VERSION,
+    }
 
 
 def _match_view(vacancy_id: str, candidate_id: str, match: Match) -> dict[str, Any]:
@@ -212,3 +245,8 @@ def _match_view(vacancy_id: str, candidate_id: str, match: Match) -> dict[str, A
         "gap_days": match.gap_days,
         "rules_version": match.rules_version,
     }
+
+
+def _near_miss_view(vacancy_id: str, candidate_id: str, match: Match) -> dict[str, Any]:
+    [in_the_way] = [line.explanation for line in match.criteria if line.criterion is match.obstacle]
+    return _match_view(vacancy_id, candidate_id, match) | {"obstacle": match.obstacle, "in_the_way": in_the_way}

@@ -5,7 +5,6 @@ All are weighed by numbers alone (`criteria.py`); only what is returned is put i
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,10 +26,11 @@ from service.vacancies.criteria import (
     Result,
     VacancyFacts,
     asked_by,
+    one_talk_away,
 )
 
-RULES_VERSION: Final = "2026-11"
-"""Stands in every answer; changes whenever a weight, a bound or the meaning of a criterion changes."""
+RULES_VERSION: Final = "2026-12"
+"""Stands in every answer and on every proposal; changes with each weight, bound or meaning of a criterion that does."""
 
 
 class Verdict(StrEnum):
@@ -59,7 +59,8 @@ class Match:
     """How a candidate fits a vacancy. `score` is 0 to 100: the points as a share of the weights that count.
 
     Read the verdict before the score: the score of what does not fit tells how near it comes. `gap_days` lie between
-    the present contract and the start. `near_miss` says what would make it fit where one hard requirement is not met.
+    the present contract and the start. A near miss fails one hard requirement (`obstacle`), by so little that one talk
+    may mend it; `near_miss` says what would.
     """
 
     score: int
@@ -67,6 +68,7 @@ class Match:
     criteria: tuple[CriterionResult, ...]
     gap_days: int | None
     rules_version: str
+    obstacle: Criterion | None
     near_miss: Text | None
 
 
@@ -75,6 +77,13 @@ class Ranked(NamedTuple):
 
     id: str
     match: Match
+
+
+class Ranking(NamedTuple):
+    """The best ones, and apart from them the nearest misses; both the best first."""
+
+    items: tuple[Ranked, ...]
+    near_misses: tuple[Ranked, ...]
 
 
 _FAILS: Final = Result.NOT_MET
@@ -95,13 +104,15 @@ def assess(candidate: CandidateFacts, vacancy: VacancyFacts, distance_km: float 
     met = all(line.result is Result.MET for line in criteria)
     verdict = Verdict.FITS if met else Verdict.FITS_WITH_ADJUSTMENTS
     ends, start = candidate.contract_ends, vacancy.start_date
+    near = len(failed) == 1 and one_talk_away(failed[0], candidate, vacancy, distance_km)
     return Match(
         score=_score(sum(line.points for line in criteria), sum(line.weight for line in criteria)),
         verdict=Verdict.DOES_NOT_FIT if failed else verdict,
         criteria=tuple(criteria),
         gap_days=gap_days(ends, start) if ends and start else None,
         rules_version=RULES_VERSION,
-        near_miss=wording.remedy(failed[0], candidate, vacancy, distance_km) if len(failed) == 1 else None,
+        obstacle=failed[0] if near else None,
+        near_miss=wording.remedy(failed[0], candidate, vacancy, distance_km) if near else None,
     )
 
 
@@ -113,12 +124,14 @@ def rank(
     vacancy: VacancyFacts,
     limit: int,
     *,
+    near_limit: int = 0,
     distance_km: DistanceKm = places.distance_km,
     with_misfits: bool = False,
-) -> tuple[Ranked, ...]:
+) -> Ranking:
     """The best `limit` candidates for a vacancy: by score, equal ones by id, whatever order they came in.
 
-    `with_misfits` adds those that do not fit, after all others. A distance is asked once per postcode.
+    Beside them the best `near_limit` near misses. `with_misfits` adds all that do not fit to the first list, after the
+    others. Each candidate is weighed once, a distance is asked once per postcode.
     """
     scale = _scale(vacancy)
     km = _distance_from(vacancy.postcode4, distance_km)
@@ -126,9 +139,10 @@ def rank(
     def weighed() -> Iterator[_Weighed]:
         for one in candidates:
             far = km(one.postcode4)
-            yield _Weighed((*_weigh(scale, one, vacancy, far), one.id), one, vacancy, far)
+            failed, below = _weigh(scale, one, vacancy, far)
+            yield _Weighed((bool(failed), below, one.id), failed, one, vacancy, far)
 
-    return _best(weighed(), limit, with_misfits)
+    return _best(weighed(), limit, near_limit, with_misfits)
 
 
 def rank_vacancies(
@@ -136,53 +150,59 @@ def rank_vacancies(
     vacancies: Iterable[VacancyFacts],
     limit: int,
     *,
+    near_limit: int = 0,
     distance_km: DistanceKm = places.distance_km,
     with_misfits: bool = False,
-) -> tuple[Ranked, ...]:
+) -> Ranking:
     """The best `limit` vacancies for a candidate, in the same order and by the same rules as `rank`."""
     km = _distance_from(candidate.postcode4, distance_km)
 
     def weighed() -> Iterator[_Weighed]:
         for one in vacancies:
             far = km(one.postcode4)
-            yield _Weighed((*_weigh(_scale(one), candidate, one, far), one.id), candidate, one, far)
+            failed, below = _weigh(_scale(one), candidate, one, far)
+            yield _Weighed((bool(failed), below, one.id), failed, candidate, one, far)
 
-    return _best(weighed(), limit, with_misfits)
+    return _best(weighed(), limit, near_limit, with_misfits)
 
 
 class _Weighed(NamedTuple):
-    """A pair with its place in the ranking: what fits before what does not, then by score, then by id."""
+    """A pair with its place in the ranking: what fits before what does not, then by score, then by id.
+
+    `failed`: the hard requirements that are not met.
+    """
 
     order: tuple[bool, int, str]
+    failed: tuple[Criterion, ...]
     candidate: CandidateFacts
     vacancy: VacancyFacts
     km: float | None
 
 
 class _Scale(NamedTuple):
-    """What a vacancy asks about: per criterion its judge, its weight and whether it is hard; and the whole weight."""
+    """What a vacancy asks about: each criterion with its judge and its weight; and the whole weight."""
 
-    judges: tuple[tuple[Judge, int, bool], ...]
+    judges: tuple[tuple[Criterion, Judge, int], ...]
     total: int
 
 
 def _scale(vacancy: VacancyFacts) -> _Scale:
-    judges = tuple((JUDGES[criterion], WEIGHTS[criterion], criterion in HARD) for criterion in asked_by(vacancy))
-    return _Scale(judges, sum(weight for _, weight, _ in judges))
+    judges = tuple((criterion, JUDGES[criterion], WEIGHTS[criterion]) for criterion in asked_by(vacancy))
+    return _Scale(judges, sum(weight for _, _, weight in judges))
 
 
 def _weigh(
     scale: _Scale, candidate: CandidateFacts, vacancy: VacancyFacts, distance_km: float | None
-) -> tuple[bool, int]:
-    """Whether a hard requirement is not met, and the score below zero: what sorts first is best."""
+) -> tuple[tuple[Criterion, ...], int]:
+    """The hard requirements that are not met, and the score below zero: what sorts first is best."""
     points = 0
-    misfit = False
-    for judge, weight, is_hard in scale.judges:
+    failed: tuple[Criterion, ...] = ()
+    for criterion, judge, weight in scale.judges:
         result, share = judge(candidate, vacancy, distance_km)
         points += _points(weight, share)
-        if is_hard and result is _FAILS:
-            misfit = True
-    return misfit, -_score(points, scale.total)
+        if result is _FAILS and criterion in HARD:
+            failed = (*failed, criterion)
+    return failed, -_score(points, scale.total)
 
 
 def _points(weight: int, share: float) -> int:
@@ -193,10 +213,36 @@ def _score(points: int, total: int) -> int:
     return int(100 * points / total + 0.5)
 
 
-def _best(weighed: Iterable[_Weighed], limit: int, with_misfits: bool) -> tuple[Ranked, ...]:
-    shown = (one for one in weighed if with_misfits or not one.order[0])
-    best = heapq.nsmallest(limit, shown, key=attrgetter("order"))
-    return tuple(Ranked(one.order[2], assess(one.candidate, one.vacancy, one.km)) for one in best)
+class _Best:
+    """The `limit` that come first of all that are added."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: list[_Weighed] = []
+
+    def add(self, one: _Weighed) -> None:
+        self._kept.append(one)
+        # Only now and then, so that the work per candidate stays the same however many there are.
+        if len(self._kept) > 4 * self._limit + 64:
+            self._cut()
+
+    def ranked(self) -> tuple[Ranked, ...]:
+        self._cut()
+        return tuple(Ranked(one.order[2], assess(one.candidate, one.vacancy, one.km)) for one in self._kept)
+
+    def _cut(self) -> None:
+        self._kept.sort(key=attrgetter("order"))
+        del self._kept[self._limit :]
+
+
+def _best(weighed: Iterable[_Weighed], limit: int, near_limit: int, with_misfits: bool) -> Ranking:
+    best, near = _Best(limit), _Best(near_limit)
+    for one in weighed:
+        if with_misfits or not one.failed:
+            best.add(one)
+        if near_limit and len(one.failed) == 1 and one_talk_away(one.failed[0], one.candidate, one.vacancy, one.km):
+            near.add(one)
+    return Ranking(best.ranked(), near.ranked())
 
 
 def _distance_from(postcode4: str | None, distance_km: DistanceKm) -> Callable[[str | None], float | None]:

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final
 
 from service.kernel.text import Text
-from service.reference.occupations import Nearness, occupation
+from service.reference.nearness import Nearness
+from service.reference.occupations import occupation
 from service.reference.qualifications import LanguageLevel
 from service.reference.work_codes import WorkCondition, WorkDemand, work_codes
 from service.vacancies.criteria import (
@@ -20,6 +21,7 @@ from service.vacancies.criteria import (
     Criterion,
     Result,
     VacancyFacts,
+    builds_up,
     hours_apart,
     missing_licences,
     nearest_wish,
@@ -36,7 +38,7 @@ def explanation(
 
 
 def remedy(criterion: Criterion, candidate: CandidateFacts, vacancy: VacancyFacts, distance_km: float | None) -> Text:
-    """What would make it fit, where only this hard requirement is not met."""
+    """What would make it fit, where only this hard requirement is not met. There is none for other work."""
     return _REMEDIES[criterion](candidate, vacancy, distance_km)
 
 
@@ -53,7 +55,9 @@ _NO_TRIAL: Final = Text("", "")
 _NEARNESS_TEXT: Final = {
     Nearness.SAME: Text("Dat is hetzelfde.", "That is the same."),
     Nearness.SAME_UNIT_GROUP: Text("Dat is bijna hetzelfde.", "That is nearly the same."),
+    Nearness.SAME_TITLE: Text("Mensen noemen dat vaak hetzelfde.", "People often call these the same."),
     Nearness.SAME_MINOR_GROUP: Text("Dat lijkt op elkaar.", "That is similar."),
+    Nearness.NEIGHBOURING: Text("Dat ligt dicht bij elkaar.", "That is work close to it."),
     Nearness.SAME_SUB_MAJOR: Text("Dat lijkt een beetje op elkaar.", "That is somewhat similar."),
     Nearness.UNRELATED: Text("Dat is ander werk.", "That is other work."),
 }
@@ -91,6 +95,11 @@ def _hours(candidate: CandidateFacts, vacancy: VacancyFacts, _: float | None, __
         both = hours_text(max(low, own_low), min(high, own_high))
         return Text(f"{begin.nl} {both.nl} past.", f"{begin.en} {both.en} fits.")
     between = _number(apart)
+    if builds_up(candidate, vacancy):
+        return Text(
+            f"{begin.nl} dat scheelt {between.nl} uur. Rustig opbouwen kan.",
+            f"{begin.en} {between.en} hours apart. The hours can build up gradually.",
+        )
     return Text(f"{begin.nl} dat scheelt {between.nl} uur.", f"{begin.en} {between.en} hours apart.")
 
 
@@ -194,14 +203,6 @@ _TELLERS: Final[Mapping[Criterion, Teller]] = MappingProxyType(
 # --- What would make it fit -------------------------------------------------------------------------------------
 
 
-def _other_work(_: CandidateFacts, vacancy: VacancyFacts, __: float | None) -> Text:
-    work = _label(vacancy.occupation or "")
-    return Text(
-        f"Past als de kandidaat ook dit werk wil doen: {work.nl}.",
-        f"Fits if the candidate wants to do this work too: {work.en}.",
-    )
-
-
 def _other_hours(candidate: CandidateFacts, vacancy: VacancyFacts, _: float | None) -> Text:
     own_high, low = candidate.hours_max or 0.0, vacancy.hours_min or 0.0
     would_fit = _number(own_high if own_high < low else candidate.hours_min or 0.0)
@@ -236,7 +237,6 @@ def _no_licence(candidate: CandidateFacts, vacancy: VacancyFacts, _: float | Non
 
 _REMEDIES: Final[Mapping[Criterion, Callable[[CandidateFacts, VacancyFacts, float | None], Text]]] = MappingProxyType(
     {
-        Criterion.OCCUPATION: _other_work,
         Criterion.HOURS: _other_hours,
         Criterion.DISTANCE: _travel_farther,
         Criterion.DEMANDS: _ask_less,

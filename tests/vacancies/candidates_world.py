@@ -158,15 +158,19 @@ class World:
 
     # Matches
 
-    def matches(self, vacancy_id: str, actor: Actor | None = None, **query: str) -> list[dict[str, Any]]:
+    def matches_answer(self, vacancy_id: str, actor: Actor | None = None, **query: str) -> dict[str, Any]:
         with self.database.transaction() as uow:
-            found = matches.matches_of_vacancy(uow, actor or self.wsp, vacancy_id, MatchesQuery().load(query))
-        return list(found["items"])
+            return matches.matches_of_vacancy(uow, actor or self.wsp, vacancy_id, MatchesQuery().load(query))
+
+    def matches(self, vacancy_id: str, actor: Actor | None = None, **query: str) -> list[dict[str, Any]]:
+        return list(self.matches_answer(vacancy_id, actor, **query)["items"])
+
+    def vacancies_answer(self, candidate_id: str, actor: Actor | None = None, **query: str) -> dict[str, Any]:
+        with self.database.transaction() as uow:
+            return matches.matches_of_candidate(uow, actor or self.wsp, candidate_id, MatchesQuery().load(query))
 
     def vacancies_for(self, candidate_id: str, actor: Actor | None = None, **query: str) -> list[dict[str, Any]]:
-        with self.database.transaction() as uow:
-            found = matches.matches_of_candidate(uow, actor or self.wsp, candidate_id, MatchesQuery().load(query))
-        return list(found["items"])
+        return list(self.vacancies_answer(candidate_id, actor, **query)["items"])
 
     # Proposals
 

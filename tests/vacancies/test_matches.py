@@ -46,7 +46,7 @@ def test_a_match_says_why(world: World) -> None:
     results = {line["criterion"]: line["result"] for line in item["criteria"]}
     assert (results["occupation"], results["distance"], results["needs"]) == ("met", "met", "partly")
     assert item["verdict"] == "fits_with_adjustments"
-    shown = MatchesView().dump({"items": [item], "rules_version": item["rules_version"]})
+    shown = MatchesView().dump({"items": [item], "near_misses": [], "rules_version": item["rules_version"]})
     assert shown["rulesVersion"] == matching.RULES_VERSION
     assert "Nog te regelen" in str(shown["items"][0]["criteria"])
     assert shown["items"][0]["criteria"][0]["explanation"].startswith("Het werk: ")
@@ -62,14 +62,48 @@ def test_the_better_fit_comes_first_and_a_limit_cuts_the_rest(world: World) -> N
     assert found(world.matches(vacancy_id, limit="1")) == [best]
 
 
-def test_only_the_group_of_occupations_within_reach_is_looked_at(world: World, database: Database) -> None:
+def test_only_work_near_to_it_within_reach_is_looked_at(world: World, database: Database) -> None:
     near = world.candidate()["id"]
-    same_group = world.candidate(occupations=["4321", "9334"])["id"]
-    world.candidate(occupations=["4321"])
+    same_group = world.candidate(occupations=["4222", "9334"])["id"]
+    neighbour = world.candidate(occupations=["4321"])["id"]
+    world.candidate(occupations=["4222"])
+    world.candidate(occupations=["4322"])
     world.candidate(postcode4="6211")
     vacancy_id = world.vacancy()
-    assert set(found(world.matches(vacancy_id))) == {near, same_group}
-    assert set(found(world.matches(vacancy_id, withMisfits="true"))) == {near, same_group}
+    assert found(world.matches(vacancy_id)) == [near, same_group, neighbour]
+    assert set(found(world.matches(vacancy_id, withMisfits="true"))) == {near, same_group, neighbour}
+    assert [item["vacancy_id"] for item in world.vacancies_for(neighbour)] == [vacancy_id]
+
+
+def test_near_misses_stand_apart_and_say_what_would_make_them_fit(world: World) -> None:
+    fits = world.candidate(bsn=BSN)["id"]
+    fewer_hours = world.candidate(bsn=OTHER_BSN, hours={"min": 8, "max": 16})["id"]
+    cannot = world.candidate(cannot=["night_work"])["id"]
+    world.candidate(cannot=["night_work"], hours={"min": 4, "max": 8})
+    world.change(fits, cannot=[])
+    world.change(fewer_hours, cannot=[])
+    vacancy_id = world.vacancy(demands=["night_work"])
+    answer = world.matches_answer(vacancy_id)
+    assert found(answer["items"]) == [fits]
+    hours, demands = sorted(answer["near_misses"], key=lambda item: str(item["obstacle"]), reverse=True)
+    assert (hours["candidate_id"], hours["obstacle"], hours["near_miss"].nl) == (
+        fewer_hours,
+        "hours",
+        "Past als de uren 16 kunnen zijn.",
+    )
+    assert hours["in_the_way"].nl == "De vacature vraagt 24 uur, de kandidaat wil 8 tot 16 uur: dat scheelt 8 uur."
+    assert (demands["candidate_id"], demands["near_miss"].en) == (
+        cannot,
+        "Fits if this is not needed: 'You work at night'.",
+    )
+    # Near misses are people too: a look at them is logged.
+    assert len(set(world.logged("match.read"))) == 2
+    shown = MatchesView().dump(answer)["nearMisses"][0]
+    assert {"nearMiss", "obstacle", "inTheWay", "rulesVersion", "score", "criteria"} <= set(shown)
+    assert world.matches_answer(vacancy_id, nearMisses="0")["near_misses"] == []
+    assert len(world.matches_answer(vacancy_id, nearMisses="1")["near_misses"]) == 1
+    [mirrored] = world.vacancies_answer(fewer_hours)["near_misses"]
+    assert mirrored == hours
 
 
 def test_the_box_leaves_nobody_out_whom_the_rules_let_in(world: World) -> None:
@@ -78,11 +112,14 @@ def test_the_box_leaves_nobody_out_whom_the_rules_let_in(world: World) -> None:
     km = places.distance_km("9501", "9712")
     assert km is not None
     reach = round(km / criteria.DISTANCE_TO_DISCUSS, 1) + 0.1
+    nearly = round(km / criteria.NEAR_DISTANCE, 1) + 0.1
     inside = world.candidate(postcode4="9501", maxDistanceKm=round(reach, 1))["id"]
-    corner = world.candidate(postcode4="9501", maxDistanceKm=round(reach - 1, 1))["id"]
-    world.candidate(postcode4="9501", maxDistanceKm=round(reach / 2, 1))
-    assert found(world.matches(vacancy_id)) == [inside]
-    assert found(world.matches(vacancy_id, withMisfits="true")) == [inside, corner]
+    near = world.candidate(postcode4="9501", maxDistanceKm=round(nearly, 1))["id"]
+    world.candidate(postcode4="9501", maxDistanceKm=round(nearly / 2, 1))
+    answer = world.matches_answer(vacancy_id)
+    assert (found(answer["items"]), found(answer["near_misses"])) == ([inside], [near])
+    assert [item["vacancy_id"] for item in world.vacancies_answer(near)["near_misses"]] == [vacancy_id]
+    assert found(world.matches(vacancy_id, withMisfits="true")) == [inside, near]
 
 
 def test_hard_misfits_are_shown_only_when_asked_for_and_last(world: World) -> None:
@@ -164,7 +201,7 @@ def test_vacancies_for_a_candidate(world: World) -> None:
     candidate_id = world.candidate(bsn=BSN)["id"]
     best = world.vacancy()
     fewer_offers = world.vacancy(offers=[])
-    world.vacancy(occupationCode="4321")
+    world.vacancy(occupationCode="4222")
     world.vacancy(workplace={"postcode": "6211AA"})
     on_hold = world.vacancy()
     world.move_vacancy(on_hold, "on_hold")
@@ -189,5 +226,5 @@ def test_a_jobcoach_organisation_finds_open_vacancies_for_its_own(world: World) 
 
 
 def test_the_query_has_bounds() -> None:
-    assert MatchesQuery().load({}) == {"limit": 20, "with_misfits": False}
+    assert MatchesQuery().load({}) == {"limit": 20, "near_misses": 5, "with_misfits": False}
     assert set(MatchesQuery().validate({"limit": "101", "age": "30"})) == {"limit", "age"}

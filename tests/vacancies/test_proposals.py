@@ -12,6 +12,7 @@ from service.kernel.database import Database
 from service.kernel.problems import Problem
 from service.kernel.requests import Expected
 from service.signals import operations as signals
+from service.vacancies.matching import RULES_VERSION
 from service.vacancies.models import Vacancy
 from service.vacancies.proposals.models import ConsentRecord
 from service.vacancies.proposals.schemas import ProposalAnswer, ProposalDetail
@@ -37,6 +38,7 @@ def test_the_lead_proposes_and_anybody_else_asks_the_lead(world: World) -> None:
     vacancy_id = world.vacancy()
     asked = world.propose(vacancy_id, candidate_id)
     assert (asked["status"], asked["proposer_party_id"]) == ("requested", world.wsp.party.id)
+    assert asked["rules_version"] == RULES_VERSION
     with pytest.raises(Problem) as refused:
         world.move(asked["id"], "proposed")
     assert (refused.value.status, refused.value.extra["allowed"]) == (409, ["withdrawn"])

@@ -23,7 +23,7 @@ from service.people.operations import Identity
 from service.reference import occupations, places
 from service.vacancies.candidates.box import around
 from service.vacancies.candidates.models import Candidate, CandidateOccupation, CandidateOffer
-from service.vacancies.criteria import DISTANCE_TO_DISCUSS
+from service.vacancies.criteria import NEAR_DISTANCE
 from service.vacancies.hours import as_written
 from service.vacancies.rules import LEAD_ROLES, CandidateLeadRole, CandidateStatus, may_lead
 
@@ -159,11 +159,11 @@ def offer(uow: UnitOfWork, row: Candidate, party_ids: list[str]) -> None:
 
 
 def place_in_block(uow: UnitOfWork, row: Candidate) -> None:
-    """Writes anew where matching looks for this candidate."""
+    """Writes anew where matching looks for this candidate: as far as a near miss goes."""
     area = places.postcode(row.postcode4)
     if area is None:
         raise LookupError("a candidate's postcode is not in the table")
-    box = around(area.latitude, area.longitude, float(row.max_distance_km) * DISTANCE_TO_DISCUSS)
+    box = around(area.latitude, area.longitude, float(row.max_distance_km) * NEAR_DISTANCE)
     uow.execute(delete(CandidateOccupation).where(CandidateOccupation.candidate_id == row.id))
     found = [one for one in map(occupations.occupation, row.occupations) if one is not None]
     uow.execute(

@@ -75,13 +75,16 @@ def move_candidate(call: Call) -> Any:
 def list_vacancy_matches(call: Call) -> Any:
     """The candidates who fit a vacancy best
 
-    Available candidates whom you may see, in the vacancy's group of occupations (ISCO-08 sub-major group) and within
-    the distance that they want to travel.
+    Available candidates whom you may see, who look for this work or work near to it and want to travel that far. In
+    `nearMisses` those who miss one hard requirement by little, with what would make it fit.
     """
     return matching.matches_of_vacancy(call.uow, call.actor, call.id, call.query)
 
 
 @routes.get("/candidates/{id}/matches", scope="matches:read", query=MatchesQuery, response=MatchesView)
 def list_candidate_matches(call: Call) -> Any:
-    """The open vacancies that fit a candidate best"""
+    """The open vacancies that fit a candidate best
+
+    In `nearMisses` those that miss one hard requirement by little, with what would make it fit.
+    """
     return matching.matches_of_candidate(call.uow, call.actor, call.id, call.query)

@@ -121,6 +121,9 @@ class MatchesQuery(Schema):
     with_misfits = QueryBoolean(
         load_default=False, metadata={"description": "Add those that do not fit, after all others"}
     )
+    near_misses = QueryInteger(
+        minimum=0, maximum=100, load_default=5, metadata={"description": "How many near misses you want at most"}
+    )
 
 
 class CriterionView(View):
@@ -142,7 +145,7 @@ class MatchView(View):
     near_miss = Sentence(
         required=True,
         allow_none=True,
-        metadata={"description": "What would make it fit, where one hard requirement is not met"},
+        metadata={"description": "What would make it fit, where it misses one hard requirement by little"},
     )
     gap_days = Integer(
         minimum=-100_000,
@@ -154,8 +157,20 @@ class MatchView(View):
     rules_version = String(required=True)
 
 
+class NearMissView(MatchView):
+    """A match that misses one hard requirement by little: `nearMiss` says what would make it fit."""
+
+    obstacle = Code(Criterion, required=True, metadata={"description": "The requirement that is not met"})
+    in_the_way = Sentence(required=True, metadata={"description": "What stands in the way, with the figures"})
+
+
 class MatchesView(View):
-    """The best ones first."""
+    """The best ones first, and apart from them the near misses."""
 
     items = List(Nested(MatchView), required=True)
+    near_misses = List(
+        Nested(NearMissView),
+        required=True,
+        metadata={"description": "Those that miss one hard requirement by little, the best first"},
+    )
     rules_version = String(required=True, metadata={"description": "The version of the matching rules"})

@@ -30,7 +30,8 @@ class Proposal(Base, Versioned):
     """One candidate for one vacancy.
 
     `was_proposed`: the candidate's lead made it a proposal, so that the employer sees it, also after its end.
-    `employer_id` is that of the vacancy. Hours are contract hours a week; `end_date` is the last day of a trial.
+    `employer_id` is that of the vacancy. `rules_version`: the matching rules by which the proposer saw the pair; null
+    for proposals older than this column. Hours are contract hours a week; `end_date` is the last day of a trial.
     """
 
     __tablename__ = "proposal"
@@ -48,6 +49,7 @@ class Proposal(Base, Versioned):
     end_date: Mapped[date | None]
     hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     intended_contract_months: Mapped[int | None]
+    rules_version: Mapped[str | None]
     created_at: Mapped[datetime]
 
     candidate: Mapped[Candidate] = relationship(viewonly=True)

@@ -25,6 +25,7 @@ from service.vacancies import operations as vacancies
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.models import Candidate
 from service.vacancies.hours import as_written
+from service.vacancies.matching import RULES_VERSION
 from service.vacancies.models import Vacancy
 from service.vacancies.proposals import closing
 from service.vacancies.proposals.checks import transition_errors
@@ -51,6 +52,7 @@ _CONSENT_AFTER: Mapping[DeclineReason, ConsentState] = {
 }
 
 _FACTS = ("start_date", "end_date", "hours", "intended_contract_months")
+_SHOWN = (*_FACTS, "rules_version")
 
 
 # --- What an actor may see --------------------------------------------------------------------------------------
@@ -122,6 +124,7 @@ def make_proposal(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dic
         status=status,
         was_proposed=status is ProposalStatus.PROPOSED,
         consent=ConsentState.NOT_ASKED,
+        rules_version=RULES_VERSION,
         created_at=uow.now,
     )
     try:
@@ -353,7 +356,7 @@ def _answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]
         # Its own employee: the last day of that contract would tell who the pseudonym is.
         job_ends = None
     gap = gap_days(job_ends, row.start_date) if actor.is_uwv_side and job_ends and row.start_date else None
-    return {name: getattr(row, name) for name in _FACTS} | {
+    return {name: getattr(row, name) for name in _SHOWN} | {
         "id": row.id,
         "version": row.version,
         "vacancy_id": row.vacancy_id,

@@ -103,6 +103,11 @@ class ProposalAnswer(View):
         allow_none=True,
         metadata={"description": "Days between the candidate's own last job and the start; only for UWV's side"},
     )
+    rules_version = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The version of the matching rules when it was made; null: older than that is kept"},
+    )
 
 
 class ProposalView(ProposalAnswer):
