@@ -37,7 +37,9 @@ class Vault:
         if not keys or any(len(secret) != 32 for secret in keys.values()):
             raise ValueError("a vault needs at least one key, each of 32 bytes")
         self._sealers = {key_id: AESGCM(_derive(secret, b"seal")) for key_id, secret in keys.items()}
-        self._hashers = {key_id: _Hasher(_derive(secret, b"look-up")) for key_id, secret in keys.items()}
+        self._hashers = {
+            key_id: hmac.new(_derive(secret, b"look-up"), digestmod=sha256) for key_id, secret in keys.items()
+        }
         self.newest = list(keys)[-1]
         # The oldest key, so that a new one changes no fingerprint that is still in use.
         self._fingerprint_key = _derive(keys[next(iter(keys))], b"fingerprint")
@@ -88,7 +90,7 @@ class Vault:
 
     def look_up_many(self, kind: str, values: Sequence[str]) -> dict[str, list[bytes]]:
         """For each key its hashes of `values`, in their order."""
-        return {key_id: hasher.digests(f"{kind}|".encode(), values) for key_id, hasher in self._hashers.items()}
+        return {key_id: _digests(hasher, f"{kind}|", values) for key_id, hasher in self._hashers.items()}
 
     def growing_fingerprint(self) -> hmac.HMAC:
         """A keyed digest to which what comes in pieces is added, for equality only."""
@@ -128,26 +130,16 @@ def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"servicepunt/" + purpose).derive(secret)
 
 
-class _Hasher:
-    """HMAC-SHA256 (RFC 2104) of many values, keyed once. Two plain digests are copied for each value: to copy an object
-    of the library takes longer than all else."""
-
-    def __init__(self, key: bytes) -> None:
-        block = key.ljust(64, b"\0")
-        self._inner = sha256(bytes(each ^ 0x36 for each in block))
-        self._outer = sha256(bytes(each ^ 0x5C for each in block))
-
-    def digests(self, prefix: bytes, values: Sequence[str]) -> list[bytes]:
-        """The digests of `values`, each with `prefix` before it."""
-        begun = self._inner.copy()
-        begun.update(prefix)
-        found = []
-        for value in values:
-            inner, outer = begun.copy(), self._outer.copy()
-            inner.update(value.encode())
-            outer.update(inner.digest())
-            found.append(outer.digest())
-        return found
+def _digests(hasher: hmac.HMAC, prefix: str, values: Sequence[str]) -> list[bytes]:
+    """The digests of `values`, each with `prefix`, by a hasher that is keyed already: to key it takes the longest."""
+    begun = hasher.copy()
+    begun.update(prefix.encode())
+    found = []
+    for value in values:
+        hashed = begun.copy()
+        hashed.update(value.encode())
+        found.append(hashed.digest())
+    return found
 
 
 def _place(table: str, column: str, row_id: str, key_id: str) -> bytes:
