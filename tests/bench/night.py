@@ -124,7 +124,7 @@ def _piece(
                 "known_on": uow.today if client else None, "created_at": created,
             }  # fmt: skip
             rows.append(row)
-            if client and number % 2:
+            if client and number // DUE_EVERY % 2:
                 link = {"employment_id": row["id"], "person_id": person, "version": 1, "told_before": 0}
                 link |= {"disclosed_since": uow.today, "reason": DisclosureReason.START_AGREEMENT, "consent_on": None}
                 links.append(link | {"consent_means": None, "jobcoach_organisation_id": None})
