@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -125,32 +125,37 @@ def _due(uow: UnitOfWork, limit: int) -> list[str]:
     return list(uow.session.scalars(statement))
 
 
-def _look(uow: UnitOfWork, question_id: str) -> None:
-    """Reminds twice, then lets the desk know. The question stays open: silence is no answer."""
-    found = lock(uow, EmploymentQuestion.id == question_id, EmploymentQuestion.look_on <= uow.today)
+def _look(uow: UnitOfWork, ids: Sequence[str]) -> None:
+    """Reminds twice, then lets the desk know. The questions stay open: silence is no answer."""
+    found = lock(uow, uow.among(EmploymentQuestion.id, ids), EmploymentQuestion.look_on <= uow.today)
+    about = uow.among(Employment.id, [row.employment_id for row in found])
+    employments = {each.id: each for each in uow.session.scalars(select(Employment).where(about))}
+    news: dict[str, list[EmploymentQuestion]] = {"reminded": [], "late": []}
     for row in found:
-        if _is_over(uow, row):
+        employment = employments[row.employment_id]
+        if _is_over(uow, row, employment):
             continue
         asked_on = amsterdam_day(row.asked_at)
         reached = steps_reached(asked_on, uow.today)
-        new, row.steps = reached > row.steps, reached
-        row.look_on = next_look(asked_on, reached, _end_date(uow, row))
-        if new and reached == STEPS:
-            row.late_since = uow.today
-        uow.flush()
-        if new:
-            tell(uow, "late" if reached == STEPS else "reminded", [About.of(row)])
+        if reached > row.steps:
+            news["late" if reached == STEPS else "reminded"].append(row)
+            row.late_since = uow.today if reached == STEPS else None
+        row.steps = reached
+        row.look_on = next_look(asked_on, reached, employment.end_date)
+    uow.flush()
+    for type, rows in news.items():
+        if rows:
+            tell(uow, type, [About.of(row) for row in rows])
 
 
-REMINDERS: Final = Timer("employers.questions", _due, _look)
+REMINDERS: Final = Timer("employers.questions", _due, lambda uow, each: _look(uow, [each]), _look)
 
 
 # --- The register has it already --------------------------------------------------------------------------------
 
 
-def _is_over(uow: UnitOfWork, row: EmploymentQuestion) -> bool:
+def _is_over(uow: UnitOfWork, row: EmploymentQuestion, employment: Employment) -> bool:
     """Whether the register says by now what was asked; then the question lapses."""
-    employment = uow.session.get_one(Employment, row.employment_id)
     facts = (employment.end_date, employment.last_wage_month, uow.today)
     because = lapse_reason(row.kind, row.last_wage_month, *facts)
     if because is not None:
@@ -158,15 +163,12 @@ def _is_over(uow: UnitOfWork, row: EmploymentQuestion) -> bool:
     return because is not None
 
 
-def _end_date(uow: UnitOfWork, row: EmploymentQuestion) -> date | None:
-    return uow.session.get_one(Employment, row.employment_id).end_date
-
-
 def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
     same = EmploymentQuestion.employment_id == event["data"]["employmentId"]
     for row in lock(uow, same, EmploymentQuestion.status == QuestionStatus.OPEN):
-        if not _is_over(uow, row):
-            row.look_on = next_look(amsterdam_day(row.asked_at), row.steps, _end_date(uow, row))
+        employment = uow.session.get_one(Employment, row.employment_id)
+        if not _is_over(uow, row, employment):
+            row.look_on = next_look(amsterdam_day(row.asked_at), row.steps, employment.end_date)
 
 
 EMPLOYMENT_CHANGED: Final = Consumer("employers.questions", frozenset({"employment.changed"}), _employment_changed)
