@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from service.contacts.reassignments.models import Reassignment
 from service.contacts.rules import CaseworkerRole, ConsentMeans, DisclosureReason, OfficeOrganisation
+from service.employers.models import Employment
 from service.kernel.database import Base, Id, Versioned, code
+from service.people.models import Person
 
 
 class Team(Base, Versioned):
@@ -142,3 +145,15 @@ class Link(Base, Versioned):
     consent_means: Mapped[ConsentMeans | None] = mapped_column(code(ConsentMeans))
     jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"))
     told_before: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+def of_client(employment_id: Any) -> Any:
+    """Whether the employment that a row names is that of a client of UWV, read in the same statement as the row."""
+    known = exists().where(Employment.id == employment_id, Person.id == Employment.person_id, Person.is_client)
+    return column_property(known.correlate_except(Employment, Person), expire_on_flush=False)
+
+
+def with_disclosed_link(employment_id: Any) -> Any:
+    """Whether its employer knows that UWV is involved, read in the same statement as the row."""
+    shown = exists().where(Link.employment_id == employment_id, Link.disclosed_since.is_not(None))
+    return column_property(shown.correlate_except(Link), expire_on_flush=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from service.employers.rules import ContractType, JobcoachKind, PsoLevel
 from service.kernel.database import Base, Id, Versioned, code
@@ -110,3 +111,10 @@ class Employment(Base, Versioned):
         Index("ix_employment_list", "employer_id", "id"),
         Index("ix_employment_wages", "last_wage_month", sqlite_where=_WITH_WAGES, postgresql_where=_WITH_WAGES),
     )
+
+
+def through_employment(column: Any, employment_id: Any) -> Any:
+    """What stands in the employment that a row names, read in the same statement as the row, whatever there is to
+    find."""
+    found = select(column).where(Employment.id == employment_id).correlate_except(Employment).scalar_subquery()
+    return column_property(found, expire_on_flush=False)

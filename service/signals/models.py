@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, exists, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from service.access.rules import PartyKind
-from service.contacts.models import Link
+from service.contacts.models import with_disclosed_link
 from service.contacts.rules import ConsentMeans
 from service.kernel.database import Base, Id, Versioned, code
 from service.people.models import Person
@@ -149,9 +149,7 @@ class Signal(Base, Versioned, Asked):
     )
 
     # Read in the same statement, for a client and for anybody else alike.
-    disclosed: Mapped[bool] = column_property(
-        exists().where(Link.employment_id == employment_id, Link.disclosed_since.is_not(None)), expire_on_flush=False
-    )
+    disclosed: Mapped[bool] = with_disclosed_link(employment_id)
     is_client: Mapped[bool] = column_property(
         exists().where(Person.id == person_id, Person.is_client), expire_on_flush=False
     )

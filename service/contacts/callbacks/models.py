@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, exists, select, text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, exists, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from service.access.rules import PartyKind
 from service.contacts.callbacks.rules import CallBackStatus, CallBackSubject
-from service.contacts.models import Link
+from service.contacts.models import of_client, with_disclosed_link
 from service.contacts.rules import ContactKind
-from service.employers.models import Employment
+from service.employers.models import Employment, through_employment
 from service.kernel.database import Base, Id, Versioned, code
-from service.people.models import Person
 
 LIVE = text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NOT NULL")
 LIVE_WITHOUT_EMPLOYMENT = text("status IN ('open', 'delayed', 'not_reached') AND employment_id IS NULL")
@@ -60,30 +59,10 @@ class CallBack(Base, Versioned):
     escalated_since: Mapped[date | None]
 
     # Read in the same statement, whatever there is to find.
-    person_id: Mapped[str | None] = column_property(
-        select(Employment.person_id)
-        .where(Employment.id == employment_id)
-        .correlate_except(Employment)
-        .scalar_subquery(),
-        expire_on_flush=False,
-    )
-    end_date: Mapped[date | None] = column_property(
-        select(Employment.end_date)
-        .where(Employment.id == employment_id)
-        .correlate_except(Employment)
-        .scalar_subquery(),
-        expire_on_flush=False,
-    )
-    is_client: Mapped[bool] = column_property(
-        exists()
-        .where(Employment.id == employment_id, Person.id == Employment.person_id, Person.is_client)
-        .correlate_except(Employment, Person),
-        expire_on_flush=False,
-    )
-    disclosed: Mapped[bool] = column_property(
-        exists().where(Link.employment_id == employment_id, Link.disclosed_since.is_not(None)).correlate_except(Link),
-        expire_on_flush=False,
-    )
+    person_id: Mapped[str | None] = through_employment(Employment.person_id, employment_id)
+    end_date: Mapped[date | None] = through_employment(Employment.end_date, employment_id)
+    is_client: Mapped[bool] = of_client(employment_id)
+    disclosed: Mapped[bool] = with_disclosed_link(employment_id)
     coached: Mapped[bool] = column_property(
         exists()
         .where(Employment.id == employment_id, Employment.jobcoach_organisation_id == party_id)

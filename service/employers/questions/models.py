@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, select, text
-from sqlalchemy.orm import Mapped, column_property, mapped_column
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from service.employers.models import Employment
+from service.employers.models import Employment, through_employment
 from service.employers.questions.rules import Answer, LapseReason, QuestionKind, QuestionStatus
 from service.kernel.database import Base, Id, Versioned, code
 
@@ -45,27 +45,9 @@ class EmploymentQuestion(Base, Versioned):
     quiet_until: Mapped[date | None]
 
     # Read in the same statement, whatever there is to find.
-    person_id: Mapped[str | None] = column_property(
-        select(Employment.person_id)
-        .where(Employment.id == employment_id)
-        .correlate_except(Employment)
-        .scalar_subquery(),
-        expire_on_flush=False,
-    )
-    reference: Mapped[str | None] = column_property(
-        select(Employment.reference)
-        .where(Employment.id == employment_id)
-        .correlate_except(Employment)
-        .scalar_subquery(),
-        expire_on_flush=False,
-    )
-    employee_number: Mapped[str | None] = column_property(
-        select(Employment.employee_number)
-        .where(Employment.id == employment_id)
-        .correlate_except(Employment)
-        .scalar_subquery(),
-        expire_on_flush=False,
-    )
+    person_id: Mapped[str | None] = through_employment(Employment.person_id, employment_id)
+    reference: Mapped[str | None] = through_employment(Employment.reference, employment_id)
+    employee_number: Mapped[str | None] = through_employment(Employment.employee_number, employment_id)
 
     __table_args__ = (
         Index(

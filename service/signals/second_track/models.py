@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, exists, select, text
-from sqlalchemy.orm import Mapped, column_property, mapped_column
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from service.access.rules import PartyKind
-from service.contacts.models import Link
-from service.employers.models import Employment
+from service.contacts.models import of_client, with_disclosed_link
+from service.employers.models import Employment, through_employment
 from service.kernel.database import Base, Id, Versioned, code
-from service.people.models import Person
 from service.signals.rules import VacancyExpected
 from service.signals.second_track.rules import (
     Agency,
@@ -60,23 +59,9 @@ class SecondTrack(Base, Versioned):
     over_at: Mapped[datetime | None] = mapped_column(index=True)
 
     # Read in the same statement, whatever there is to find.
-    person_id: Mapped[str | None] = column_property(
-        select(Employment.person_id)
-        .where(Employment.id == employment_id)
-        .correlate_except(Employment)
-        .scalar_subquery(),
-        expire_on_flush=False,
-    )
-    is_client: Mapped[bool] = column_property(
-        exists()
-        .where(Employment.id == employment_id, Person.id == Employment.person_id, Person.is_client)
-        .correlate_except(Employment, Person),
-        expire_on_flush=False,
-    )
-    disclosed: Mapped[bool] = column_property(
-        exists().where(Link.employment_id == employment_id, Link.disclosed_since.is_not(None)).correlate_except(Link),
-        expire_on_flush=False,
-    )
+    person_id: Mapped[str | None] = through_employment(Employment.person_id, employment_id)
+    is_client: Mapped[bool] = of_client(employment_id)
+    disclosed: Mapped[bool] = with_disclosed_link(employment_id)
 
     __table_args__ = (
         Index("uq_second_track_live", "employment_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
