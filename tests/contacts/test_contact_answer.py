@@ -359,8 +359,11 @@ def test_a_client_is_not_forgotten_after_a_month(world: World) -> None:
     client, other = world.employment(BSNS[0]), world.employment(BSNS[1])
     world.assign(BSNS[0], world.caseworker("M. Jansen"))
     world.clock.day = date(2026, 4, 15)
-    assert world.do(UNLINKED.due, 10) == [other]
+    for each in world.do(UNLINKED.due, 10):
+        world.do(UNLINKED.fire, each)
+    assert world.do(UNLINKED.due, 10) == []
     assert person_of(world, client) is not None
+    assert person_of(world, other) is None
 
 
 def test_after_the_end_the_employer_sees_the_desk(world: World) -> None:

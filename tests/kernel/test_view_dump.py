@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from marshmallow import fields
 
 from service.access.rules import PartyKind
+from service.employers.schemas import WageMonth
 from service.kernel.schemas import Code, List, Nested, Sentence, View
 from service.kernel.text import Text
 from service.rooms import ROOMS
@@ -39,7 +40,7 @@ def values_of(field: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from([Text("hallo", "hello"), ["hallo", "hello"]])
     if isinstance(field, Code):
         return st.sampled_from([*field.enum, *field.choices])
-    if isinstance(field, fields.Date):
+    if isinstance(field, (fields.Date, WageMonth)):
         return _DAYS
     if isinstance(field, fields.DateTime):
         return _MOMENTS

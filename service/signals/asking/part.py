@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.room import Room
+from service.access.rules import PartyKind
+from service.kernel.room import Permission, Room
 from service.signals.asking import mails
 from service.signals.asking.clocks import CONTACT_CHANGED, REMINDERS
 from service.signals.asking.routes import answers
@@ -10,6 +11,11 @@ from service.signals.asking.routes import answers
 PART = Room(
     name="signals.asking",
     routes=(answers,),
+    permissions=(
+        Permission(
+            "signals:answer", frozenset({PartyKind.EMPLOYER}), "Answer what is asked about an end that comes near"
+        ),
+    ),
     timers=(REMINDERS,),
     consumers=(CONTACT_CHANGED,),
     mails={"question-unanswered": mails.question_unanswered, "contract-extended": mails.contract_extended},

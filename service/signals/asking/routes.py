@@ -14,7 +14,7 @@ answers = Routes("Early warning", "The contract register shows that an end comes
 
 @answers.post(
     "/contract-end-signals/{id}/answers",
-    scope="signals:report",
+    scope="signals:answer",
     body=AnswerBody,
     response=SignalView,
     if_match=True,
