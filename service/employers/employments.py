@@ -102,9 +102,13 @@ def change_employment(
     return apply_change(uow, actor, row, data)
 
 
-def apply_change(uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes facts of an employment that is locked for it. Raises 400 where they do not fit, 409 for a reference in
-    use."""
+def apply_change(
+    uow: UnitOfWork, actor: Actor, row: Employment, data: Mapping[str, Any], *, answered: bool = False
+) -> dict[str, Any]:
+    """Changes facts of an employment that is locked for it; `answered`: since the employer was asked. Raises 400 where
+    they do not fit, 409 for a reference in use."""
+    if "end_date" in data:
+        row.end_said_on = uow.today if answered else None
     errors = _apply(uow, actor, row, data)
     if errors:
         raise invalid_input(errors)

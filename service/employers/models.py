@@ -66,6 +66,7 @@ class Employment(Base, Versioned):
     `chain_since` is the first day of the chain of fixed-term contracts that this one continues; kept, since it must
     not change when the person goes. `person_by_uwv`: the employer did not say who it is, UWV's side did; what the
     employer sees must not depend on it. `last_wage_month` is the first day of the last month with wages, where known.
+    `end_said_on`: the end date is what the employer answered on that day, when it was asked.
 
     How far the clock has come, so that it looks at a row once and not at all rows each night: `warned_end` is the end
     date and `warned_wages` the last month with wages that it has looked at for an early warning, `known_on` the day on
@@ -91,6 +92,7 @@ class Employment(Base, Versioned):
     jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id, ForeignKey("party.id"), index=True)
     chain_since: Mapped[date | None]
     last_wage_month: Mapped[date | None]
+    end_said_on: Mapped[date | None]
     warned_end: Mapped[date | None]
     warned_wages: Mapped[date | None]
     known_on: Mapped[date | None]

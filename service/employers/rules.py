@@ -60,9 +60,11 @@ ONE_DAY: Final = timedelta(days=1)
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day of the month, `months` (zero or more) calendar months later; the last day where it is shorter.
+    """The same day of the month, `months` calendar months later (or earlier, where negative); the last day where it is
+    shorter.
 
-    A result beyond the calendar becomes its last day, so that 9999-12-31 in somebody's register breaks nothing.
+    A result beyond the calendar becomes its last day, or its first, so that 9999-12-31 in somebody's register breaks
+    nothing.
 
     >>> months_later(date(2027, 11, 30), 3)
     datetime.date(2028, 2, 29)
@@ -71,6 +73,8 @@ def months_later(day: date, months: int) -> date:
     year = day.year + years
     if year > date.max.year:
         return date.max
+    if year < date.min.year:
+        return date.min
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

@@ -16,7 +16,7 @@ from service.kernel.database import UnitOfWork
 from service.kernel.room import Consumer, Timer
 from service.reference.working_days import next_working_day
 from service.signals import deadlines
-from service.signals.asking.questions import settle
+from service.signals.asking.questions import settle, warn_again
 from service.signals.asking.rules import Answer
 from service.signals.course import await_deadline, clock_end, follow_end_date, running_deadline
 from service.signals.models import DECIDED_AND_LIVE, UNLOOKED, Signal, SignalReport
@@ -168,6 +168,7 @@ def _employment_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
     if warned and _goes_on(uow, signal, employment):
         # `registered_end_date` stays: of the new end nobody was told, so that it is warned of when it comes near.
         settle(uow, signal, Answer.EXTENDED)
+        warn_again(uow, employment.id)
         source, signal.status = signal.status, SignalStatus.WITHDRAWN
         signal.escalation_level = signal.escalated_since = signal.escalate_on = None
         signal.changed_at = uow.now

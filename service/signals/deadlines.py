@@ -174,6 +174,16 @@ def is_direct(gap: int) -> bool:
     return gap < DIRECT_BELOW_DAYS
 
 
+# --- Days that cannot be meant ----------------------------------------------------------------------------------
+
+REMEMBERED_MONTHS: Final = 12
+
+
+def too_long_ago(day: date, reported: date) -> bool:
+    """Whether a day on which something was done for a signal lies so far before its report that it is a slip."""
+    return day < months_later(reported, -REMEMBERED_MONTHS)
+
+
 # --- What comes next --------------------------------------------------------------------------------------------
 
 

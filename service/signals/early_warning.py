@@ -29,8 +29,8 @@ from service.signals import deadlines
 from service.signals.asking.questions import NOT_ASKED, QUESTION, first_question
 from service.signals.beginning import ONE_LIVE, WRITTEN, as_read, new_signal
 from service.signals.course import first_clocks, follow_end_date
-from service.signals.models import Signal
-from service.signals.rules import Consent, EndReason, SignalOrigin, SignalPhase, VacancyExpected
+from service.signals.models import Signal, SignalReport
+from service.signals.rules import Consent, EndReason, SignalOrigin, SignalPhase, SignalStatus, VacancyExpected
 from service.signals.steps import Audience, StepKind, receipt_number
 from service.signals.telling import audience_of, record, record_many, tell, tell_of_reports
 from service.signals.views import is_live
@@ -57,6 +57,8 @@ _FACTS: Final = Prepared(
         Signal.id.label("signal_id"),
         exists()
         .where(_TOLD.c.employment_id == Employment.id, _TOLD.c.registered_end_date == Employment.end_date)
+        # A warning that went when its end had moved away was not about an end that has come back.
+        .where(or_(_TOLD.c.status != SignalStatus.WITHDRAWN, exists().where(SignalReport.signal_id == _TOLD.c.id)))
         .label("told"),
     )
     .select_from(Employment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import and_, case, func, literal
+from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from service.access.actor import NOBODY, Actor, log_access
@@ -71,10 +71,12 @@ def list_signals(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dic
     status: Any = Signal.status
     phase: Any = Signal.phase
     end: Any = Signal.expected_end_date
+    number: Any = Signal.number
     if not actor.is_uwv_side:
         same = and_(own.signal_id == Signal.id, own.party_kind == actor.kind, own.party_id.in_(actor.party_ids()))
         statement = statement.outerjoin(own, same)
         status = case((own.withdrawn_at.is_not(None), _WITHDRAWN), else_=Signal.status)
+        number = func.coalesce(own.number, Signal.number)
     if actor.kind is PartyKind.EMPLOYER:
         phase = func.coalesce(own.phase, Signal.phase)
         end = case((own.id.is_not(None), own.expected_end_date), else_=Signal.expected_end_date)
@@ -84,6 +86,14 @@ def list_signals(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dic
         statement = statement.where(phase == query["phase"])
     if "employer_id" in query:
         statement = statement.where(Signal.employer_id == query["employer_id"])
+    if "employment_id" in query:
+        statement = statement.where(Signal.employment_id == query["employment_id"])
+    if "number" in query:
+        same_number = number == query["number"].upper()
+        if actor.is_uwv_side:
+            reported = select(SignalReport.signal_id).where(SignalReport.number == query["number"].upper())
+            same_number = or_(same_number, Signal.id.in_(reported))
+        statement = statement.where(same_number)
     if "ends_before" in query:
         statement = statement.where(end < query["ends_before"])
 

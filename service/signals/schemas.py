@@ -246,6 +246,15 @@ class SignalQuery(Page):
     status = Code(SignalStatus)
     phase = Code(SignalPhase)
     employer_id = Id()
+    employment_id = Id()
+    number = String(
+        maximum=40,
+        metadata={
+            "description": "The number that is quoted on the phone. UWV's side also finds a signal by the number of "
+            "each report in it, others by the number that they see.",
+            "example": "SP-7K3M9-Q2X4H",
+        },
+    )
     ends_before = Date()
 
 

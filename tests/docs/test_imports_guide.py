@@ -58,8 +58,8 @@ def test_the_tables_of_the_contract_register_are_those_of_the_code() -> None:
         {code for codes in re.findall(r"^\| (`[^|]+)", part, flags=re.MULTILINE) for code in codes.split("`")[1::2]}
         for part in page[page.index("| remark |") :].split("| error |")
     )
-    assert remarks == set(EmploymentWarning)
-    assert EMPLOYMENTS.mend.keys() - errors == {"invalid-bsn", "unknown-occupation", "missing"}
+    assert remarks == {*EmploymentWarning, "undoes_answer"}
+    assert EMPLOYMENTS.mend.keys() - errors == {"invalid-bsn", "unknown-occupation", "missing", "undoes_answer"}
 
 
 @pytest.fixture

@@ -548,6 +548,20 @@ def test_what_a_full_file_does_not_name_is_told_and_never_ended(
     assert register.done([row(0)], query="?mode=changes")["counts"] == counts(read=1, unchanged=1)
 
 
+def test_a_file_that_undoes_an_answer_says_so(register: Register) -> None:
+    register.done([row(at) for at in range(1, 4)])
+    job = register.done([row(1), row(2)], query="?mode=full")
+    assert (job["counts"]["missing"], job["remarks"]) == (1, [])
+    [asked] = register.employer.get("/employment-questions?status=open").get_json()["items"]
+    assert asked["importId"] == job["id"]
+    answer = {"answer": "ended", "endDate": "2026-11-22"}
+    question = f"/employment-questions/{asked['id']}"
+    assert register.employer.move(question, "answered", **answer).status_code == 200
+    again = register.done([row(3)])
+    assert (2, "einddatum", "undoes_answer") in register.told(again, "?status=warned")
+    assert register.done([row(3)])["counts"] == counts(read=1, unchanged=1)
+
+
 def test_whom_uwv_named_stays(register: Register, house: House) -> None:
     register.done([row(1, bsn="", naam="")])
     with house.database.transaction() as uow:

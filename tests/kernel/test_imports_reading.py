@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from service.kernel.imports.columns import (
     NumberCell,
     Row,
     RowReader,
+    WordCell,
     YesNoCell,
     is_formula,
 )
@@ -522,3 +524,19 @@ def test_a_row_is_read_as_its_schema_reads_it(cells: dict[str, str]) -> None:
 
 def test_each_column_of_the_caseload_is_a_field_of_its_schema() -> None:
     assert set(CASELOAD.headings) == {field.data_key for field in AssignmentRow().load_fields.values()}
+
+
+class Shape(StrEnum):
+    ROUND = "round"
+    SQUARE = "square"
+    OTHER = "other"
+
+
+def test_who_reads_dutch_is_told_the_words_that_are_understood() -> None:
+    cell = WordCell(Shape, {"rond": Shape.ROUND, "bol": Shape.ROUND, "vierkant, recht": Shape.SQUARE})
+    told = cell.wrong.text
+    assert told.nl == "Kies uit: rond; vierkant, recht; other."
+    assert told.en == "Choose from: round, square, other."
+    assert [cell.deserialize(word) for word in ("Rond", "BOL", "vierkant, recht", "other")] == [
+        *(Shape.ROUND, Shape.ROUND, Shape.SQUARE, Shape.OTHER)
+    ]

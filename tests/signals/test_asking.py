@@ -270,6 +270,19 @@ def test_what_is_extended_for_a_while_is_warned_of_again(world: SignalsWorld) ->
     assert [each["status"] for each in world.listed(status=SignalStatus.REPORTED)] == [SignalStatus.REPORTED]
 
 
+def test_an_end_that_comes_back_is_asked_about_again(world: SignalsWorld) -> None:
+    """The HR system still has the old date: the next file undoes the answer."""
+    employment_id, signal_id = asked(world)
+    answer(world, signal_id, Answer.EXTENDED, end_date=date(2027, 12, 31))
+    world.employment_changed(employment_id)
+    assert world.tick(WARNING) == []
+    world.do(employments.change_employment, world.bakery, employment_id, {"end_date": END}, ANY)
+    world.employment_changed(employment_id)
+    assert world.tick(WARNING) == [employment_id]
+    (anew,) = world.listed(status=SignalStatus.REPORTED)
+    assert (anew["id"] != signal_id, anew["question"]["answer"]) == (True, None)
+
+
 def test_what_is_no_extension_is_refused(world: SignalsWorld) -> None:
     _, signal_id = asked(world)
     for more, code in (

@@ -49,11 +49,12 @@ def test_a_pause_lasts_into_the_coming_twelve_months(until: date, error: PaceErr
 
 
 def test_an_interview_that_was_held_has_its_day() -> None:
-    assert interview_error(InterviewResult.HELD, TODAY, TODAY) is None
-    assert interview_error(InterviewResult.HELD, None, TODAY) is PaceError.REQUIRED
-    assert interview_error(InterviewResult.HELD, date(2026, 3, 3), TODAY) is PaceError.IN_THE_FUTURE
-    assert interview_error(InterviewResult.NOT_NEEDED, None, TODAY) is None
-    assert interview_error(InterviewResult.NOT_NEEDED, TODAY, TODAY) is PaceError.NOT_HELD
+    assert interview_error(InterviewResult.HELD, TODAY, TODAY, TODAY) is None
+    assert interview_error(InterviewResult.HELD, None, TODAY, TODAY) is PaceError.REQUIRED
+    assert interview_error(InterviewResult.HELD, date(2026, 3, 3), TODAY, TODAY) is PaceError.IN_THE_FUTURE
+    assert interview_error(InterviewResult.HELD, date(1900, 1, 1), TODAY, TODAY) is PaceError.TOO_LONG_AGO
+    assert interview_error(InterviewResult.NOT_NEEDED, None, TODAY, TODAY) is None
+    assert interview_error(InterviewResult.NOT_NEEDED, TODAY, TODAY, TODAY) is PaceError.NOT_HELD
 
 
 def test_each_live_status_has_a_clock_and_no_answer_waits_for_the_person() -> None:

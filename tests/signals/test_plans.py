@@ -35,6 +35,7 @@ from tests.signals.signals_world import ANY, BSN, SignalsWorld
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 3, 2)
 STARTS = date(2026, 4, 1)
+REPORTED = STARTS - timedelta(days=30)
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 stretched = st.builds(Stretch, st.sampled_from(Service), days, st.none() | days)
 
@@ -58,12 +59,24 @@ stretched = st.builds(Stretch, st.sampled_from(Service), days, st.none() | days)
     ],
 )
 def test_what_runs_side_by_side_in_one_plan(service: Service, beside: list[Beside], errors: list[Any]) -> None:
-    assert plan_errors(service, beside, STARTS, None) == errors
+    assert plan_errors(service, beside, STARTS, None, REPORTED) == errors
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "error", "where"),
+    [
+        (REPORTED - timedelta(days=366), None, PlanError.TOO_LONG_AGO, "start_date"),
+        (REPORTED + timedelta(days=1200), None, PlanError.TOO_FAR_AHEAD, "start_date"),
+        (STARTS, STARTS + timedelta(days=1900), PlanError.TOO_FAR_AHEAD, "end_date"),
+    ],
+)
+def test_a_slip_in_the_year_is_refused(start: date, end: date | None, error: PlanError, where: str) -> None:
+    assert plan_errors(Service.MODULAR, [], start, end, REPORTED) == [(error, (where,))]
 
 
 def test_a_service_ends_after_it_starts() -> None:
-    assert plan_errors(Service.MODULAR, [], STARTS, STARTS) == []
-    assert plan_errors(Service.MODULAR, [], STARTS, STARTS - timedelta(days=1)) == [
+    assert plan_errors(Service.MODULAR, [], STARTS, STARTS, REPORTED) == []
+    assert plan_errors(Service.MODULAR, [], STARTS, STARTS - timedelta(days=1), REPORTED) == [
         (PlanError.END_BEFORE_START, ("end_date",))
     ]
 

@@ -109,7 +109,8 @@ def test_after_the_end_new_work_is_told_only_if_the_person_agrees(world: Signals
 
 
 def test_filters(world: SignalsWorld) -> None:
-    first = world.report(world.client(), expected_end_date=date(2026, 6, 30))["id"]
+    known = world.client()
+    first = world.report(known, expected_end_date=date(2026, 6, 30))["id"]
     second = world.report(world.stranger(), phase=SignalPhase.DECIDED)["id"]
     world.move(first, "acknowledged")
     for actor in (world.bakery, world.desk):
@@ -118,6 +119,24 @@ def test_filters(world: SignalsWorld) -> None:
         assert [each["id"] for each in world.listed(actor, ends_before=date(2026, 7, 1))] == [first]
         assert len(world.listed(actor, employer_id=world.bakery.party.id)) == 2
         assert world.listed(actor, employer_id=world.garage.party.id) == []
+        assert [each["id"] for each in world.listed(actor, employment_id=known)] == [first]
+
+
+def test_a_signal_is_found_by_the_number_that_is_quoted(world: SignalsWorld) -> None:
+    known = world.client(disclosed=True, jobcoach=True)
+    signal_id = world.report(known)["id"]
+    world.report(known, world.jobcoaches)
+    world.report(world.stranger())
+    numbers = {actor: world.get(signal_id, actor)["number"] for actor in (world.bakery, world.jobcoaches, world.uwv)}
+    for number in numbers.values():
+        for actor in (world.uwv, world.desk):
+            assert [each["id"] for each in world.listed(actor, number=number.lower())] == [signal_id]
+    for actor in (world.bakery, world.jobcoaches):
+        for number in numbers.values():
+            assert [each["id"] for each in world.listed(actor, number=number)] == [signal_id] * (
+                number == numbers[actor]
+            )
+    assert world.listed(world.desk, number="SP-00000-00000") == []
 
 
 def test_a_withdrawn_report_is_over_for_its_party_while_the_other_goes_on(world: SignalsWorld) -> None:

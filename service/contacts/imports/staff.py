@@ -18,7 +18,7 @@ from service.kernel.text import Text
 NOBODY: Final = frozenset({"niemand", "nobody"})
 """In the column of the caseworker: from this day on nobody is responsible."""
 
-_UNKNOWN: Final = Text("Deze kennen we niet, of is niet meer in dienst.", "Unknown, or has left.")
+_UNKNOWN: Final = Text("Deze medewerker of dit team kennen we niet, of niet meer.", "Unknown, or has left.")
 _AMBIGUOUS: Final = Text("Hier zijn er meer van.", "There is more than one of these.")
 _NOBODY_NAMED: Final = Text(
     "Noem een arbeidsdeskundige of een team. Is niemand meer verantwoordelijk? Schrijf 'niemand'.",

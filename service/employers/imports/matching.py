@@ -19,7 +19,7 @@ FACTS: Final = (
     *("job_title", "occupation_code", "jobcoach_kind", "jobcoach_organisation_id", "last_wage_month"),
 )
 """What a row says of an employment, as the table calls it."""
-_BESIDE: Final = ("id", "version", "person_id", "person_by_uwv", "chain_since", "created_at")
+_BESIDE: Final = ("id", "version", "person_id", "person_by_uwv", "chain_since", "created_at", "end_said_on")
 _EMPLOYMENT: Final = cast(Table, Employment.__table__)
 
 
@@ -37,7 +37,8 @@ _BY_REFERENCE: Final = Prepared(_ALL.where(among(_EMPLOYMENT.c.reference, "refer
 _BY_NUMBER: Final = Prepared(_ALL.where(among(_EMPLOYMENT.c.employee_number, "numbers")))
 
 Known = Any
-"""An employment as it is: FACTS, and id, version, person_id, person_by_uwv, chain_since, created_at."""
+"""An employment as it is: FACTS, and id, version, person_id, person_by_uwv, chain_since, created_at,
+end_said_on."""
 
 
 class Several(NamedTuple):

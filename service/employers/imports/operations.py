@@ -176,6 +176,10 @@ KIND: Final = ImportKind(
             "Leg de vestiging vast via /v1/employers/{id}/establishments.",
             "Register the establishment at /v1/employers/{id}/establishments.",
         ),
+        "undoes_answer": Text(
+            "Klopt uw antwoord? Verbeter de einddatum in uw systeem en stuur de rij opnieuw.",
+            "Was your answer right? Mend the end date in your system and send the row again.",
+        ),
         "twice": Text("Laat één rij per dienstverband staan.", "Leave one row for each employment."),
         "end-before-start": Text("Verbeter een van beide datums.", "Mend one of the two dates."),
         "not-external": Text(

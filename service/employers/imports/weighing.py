@@ -30,6 +30,7 @@ from service.kernel.imports.columns import REQUIRED_CELL, Finding
 from service.kernel.imports.models import ImportJob, Outcome
 from service.kernel.imports.reading import NDJSON
 from service.kernel.imports.runner import CheckedRow, Headings
+from service.kernel.text import Text
 from service.people import many
 from service.people.operations import Identity
 
@@ -46,6 +47,10 @@ _ABOUT: Final = {
     "hours_above_48": "hoursPerWeek",
     "chain_beyond_3_years": "contractType",
 }
+_UNDOES_ANSWER: Final = Text(
+    "U antwoordde eerder iets anders over het einde. De einddatum uit het bestand geldt nu weer.",
+    "You answered something else about the end before. The end date of the file holds again.",
+)
 
 
 def _has_term(facts: Mapping[str, Any]) -> bool:
@@ -192,6 +197,9 @@ class Weighing:
             for code, text in warnings:
                 column = _ABOUT[code]
                 case.row.warnings.append(Finding(self._headings.get(column), code, text))
+            known = case.known
+            if known is not None and known.end_said_on is not None and known.end_date != facts["end_date"]:
+                case.row.warnings.append(Finding(self._headings.get("endDate"), "undoes_answer", _UNDOES_ANSWER))
 
     def _find_chains(self, cases: Sequence[Case]) -> None:
         """As if the rows had come one by one: each sees the contracts of those before it."""

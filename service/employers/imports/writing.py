@@ -19,7 +19,7 @@ from service.kernel.prepared import Prepared
 
 _EMPLOYMENT: Final = cast(Table, Employment.__table__)
 _NEW: Final = Prepared(insert(_EMPLOYMENT))
-_SET: Final = (*FACTS, "chain_since")
+_SET: Final = (*FACTS, "chain_since", "end_said_on")
 _OTHERS: Final = dict.fromkeys(each.name for each in _EMPLOYMENT.c)
 """What the clock writes: nothing yet."""
 _CHANGE: Final = Prepared(
@@ -62,7 +62,9 @@ def write(uow: UnitOfWork, job: ImportJob, cases: Sequence[Case]) -> None:
 def _change(case: Case) -> dict[str, Any]:
     known: Any = case.known
     values = {f"new_{name}": case.facts[name] for name in FACTS}
-    return {**values, "new_chain_since": case.chain_since, "its_id": case.id, "its_version": known.version}
+    said = known.end_said_on if known.end_date == case.facts["end_date"] else None
+    beside = {"new_chain_since": case.chain_since, "new_end_said_on": said}
+    return {**values, **beside, "its_id": case.id, "its_version": known.version}
 
 
 def _tell(uow: UnitOfWork, actor: Actor, cases: Sequence[Case], what: str, versions: Sequence[int]) -> None:

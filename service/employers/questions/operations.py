@@ -137,7 +137,7 @@ def answer_question(
     row.look_on = None
     row.quiet_until = quiet_until(answer, uow.today, row.end_date)
     if answer is Answer.ENDED:
-        register.apply_change(uow, actor, employment, {"end_date": row.end_date})
+        register.apply_change(uow, actor, employment, {"end_date": row.end_date}, answered=True)
     uow.flush()
     _log(uow, actor, row, "employment-question.answered")
     tell(uow, "answered", [About.of(row)], answer.value)

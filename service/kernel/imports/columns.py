@@ -225,11 +225,15 @@ class YesNoCell(Boolean):
 
 
 class WordCell(Code):
-    """One of a closed list: its code, or a word for it in `words`, in any case."""
+    """One of a closed list: its code, or a word for it in `words`, in any case. Who reads Dutch is told the words: of
+    each code the first."""
 
     def __init__(self, enum: type[StrEnum], words: Mapping[str, StrEnum], **kwargs: Any) -> None:
         super().__init__(enum, **kwargs)
         self._words = {word.casefold(): member.value for word, member in words.items()}
+        first = {member: word for word, member in reversed(list(words.items()))}
+        listed = "; ".join(first.get(member, member.value) for member in enum)
+        self.wrong = Message(self.wrong.code, Text(f"Kies uit: {listed}.", self.wrong.text.en))
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> StrEnum:
         if isinstance(value, str):

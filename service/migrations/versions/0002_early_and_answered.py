@@ -354,6 +354,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("employment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_wage_month", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("end_said_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("warned_end", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("warned_wages", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("known_on", sa.Date(), nullable=True))
@@ -443,6 +444,7 @@ def downgrade() -> None:
         batch_op.drop_column("known_on")
         batch_op.drop_column("warned_wages")
         batch_op.drop_column("warned_end")
+        batch_op.drop_column("end_said_on")
         batch_op.drop_column("last_wage_month")
 
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:

@@ -16,7 +16,7 @@ from service.kernel.ids import unlinkable_id
 from service.kernel.problems import FieldError, conflict, invalid_field, invalid_input
 from service.kernel.requests import Expected
 from service.kernel.text import Text
-from service.signals.asking.questions import settle
+from service.signals.asking.questions import settle, warn_again
 from service.signals.asking.rules import PHASE_OF, Answer
 from service.signals.asking.views import is_open
 from service.signals.course import first_clocks
@@ -81,7 +81,8 @@ def _extended(uow: UnitOfWork, actor: Actor, signal: Signal, data: Mapping[str, 
     changes: dict[str, Any] = {"end_date": data["end_date"]}
     if data["end_date"] is None and employment.contract_type is ContractType.FIXED_TERM:
         changes["contract_type"] = ContractType.PERMANENT
-    register.change_employment(uow, actor, employment.id, changes, Expected(None))
+    register.apply_change(uow, actor, employment, changes, answered=True)
+    warn_again(uow, employment.id)
     settle(uow, signal, Answer.EXTENDED)
     source, signal.status = signal.status, SignalStatus.WITHDRAWN
     signal.escalation_level = signal.escalated_since = signal.escalate_on = None

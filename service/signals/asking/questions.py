@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from sqlalchemy import update
+
 from service.access.rules import PartyKind
+from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
 from service.signals.asking import rules
 from service.signals.asking.models import Asked
@@ -27,6 +30,11 @@ def first_question(today: date, end: date | None) -> dict[str, Any]:
 def ask(uow: UnitOfWork, signal: Signal) -> None:
     for name, value in first_question(uow.today, signal.expected_end_date).items():
         setattr(signal, name, value)
+
+
+def warn_again(uow: UnitOfWork, employment_id: str) -> None:
+    """The end is no longer near. Should it come back, also the very same day, it is one to warn of."""
+    uow.execute(update(Employment).where(Employment.id == employment_id).values(warned_end=None))
 
 
 def take_back(signal: Signal) -> None:

@@ -123,7 +123,7 @@ def record_start_interview(
     """It was held, or is not needed: nobody waits for it any more. Raises 409 `signal-not-live`."""
     signal = _live(uow, actor, signal_id)
     expected.check(NOT_THERE if signal.interview_result is None else signal.version)
-    error = interview_error(data["result"], data["held_on"], uow.today)
+    error = interview_error(data["result"], data["held_on"], uow.today, amsterdam_day(signal.reported_at))
     if error is not None:
         raise _invalid(error, "/startInterviewHeldOn")
     before = signal.interview_result

@@ -14,6 +14,10 @@ ERROR_TEXT: Final[dict[PaceError, Text]] = {
         "A pause lasts 12 months at most. You can renew it after that.",
     ),
     PaceError.IN_THE_FUTURE: Text("Deze dag ligt in de toekomst.", "This day lies in the future."),
+    PaceError.TOO_LONG_AGO: Text(
+        "Deze dag ligt meer dan een jaar voor de melding. Klopt het jaar?",
+        "This day lies more than a year before the report. Is the year right?",
+    ),
     PaceError.REQUIRED: Text("Zeg op welke dag het gesprek was.", "Say on which day the interview was."),
     PaceError.NOT_HELD: Text(
         "Een gesprek dat niet nodig was, heeft geen dag.", "An interview that was not needed has no day."

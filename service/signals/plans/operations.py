@@ -64,7 +64,7 @@ def record_plan(
     row = uow.session.get(Plan, signal.id)
     expected.check(NOT_THERE if row is None else row.version)
     content = {name: data[name] for name in CONTENT}
-    _check(content)
+    _check(signal, content)
     _check_other_plans(uow, signal, _stretches(content))
     content["beside"] = [str(each) for each in content["beside"]]
     if row is None:
@@ -97,8 +97,9 @@ def check_plan(uow: UnitOfWork, signal: Signal) -> None:
     _check_other_plans(uow, signal, _of(row))
 
 
-def _check(content: Mapping[str, Any]) -> None:
-    found = plan_errors(content["service"], content["beside"], content["start_date"], content["end_date"])
+def _check(signal: Signal, content: Mapping[str, Any]) -> None:
+    days = content["start_date"], content["end_date"], amsterdam_day(signal.reported_at)
+    found = plan_errors(content["service"], content["beside"], *days)
     if found:
         raise invalid_input(
             FieldError(

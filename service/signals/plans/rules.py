@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from service.employers.rules import months_later
+from service.signals.deadlines import too_long_ago
 from service.signals.rules import PURCHASED_SERVICES, Service, services_exclude_each_other
 
 
@@ -32,6 +34,8 @@ class PlanError(StrEnum):
     SERVICES_EXCLUDE = "services-exclude-each-other"
     NAMED_TWICE = "named-twice"
     END_BEFORE_START = "end-before-start"
+    TOO_LONG_AGO = "too-long-ago"
+    TOO_FAR_AHEAD = "too-far-ahead"
 
 
 class Stretch(NamedTuple):
@@ -68,10 +72,15 @@ def first_clash(own: Sequence[Stretch], others: Iterable[Sequence[Stretch]]) -> 
     return None
 
 
+LATEST_START_MONTHS: Final = 36
+LONGEST_MONTHS: Final = 60
+"""Beyond these it is a slip of the pen. Our choice."""
+
+
 def plan_errors(
-    service: Service, beside: Sequence[Beside], start: date, end: date | None
+    service: Service, beside: Sequence[Beside], start: date, end: date | None, reported: date
 ) -> list[tuple[PlanError, tuple[str | int, ...]]]:
-    """All that is wrong within one plan, each with its place in the plan."""
+    """All that is wrong within one plan, each with its place in it, for a signal that was `reported` on this day."""
     found: list[tuple[PlanError, tuple[str | int, ...]]] = []
     before: list[Service] = [service]
     for place, each in enumerate(beside):
@@ -83,6 +92,12 @@ def plan_errors(
         elif any(services_exclude_each_other(named, one) for one in before):
             found.append((PlanError.SERVICES_EXCLUDE, ("beside", place)))
         before.append(named)
+    if too_long_ago(start, reported):
+        found.append((PlanError.TOO_LONG_AGO, ("start_date",)))
+    if start > months_later(reported, LATEST_START_MONTHS):
+        found.append((PlanError.TOO_FAR_AHEAD, ("start_date",)))
+    if end is not None and end > months_later(start, LONGEST_MONTHS):
+        found.append((PlanError.TOO_FAR_AHEAD, ("end_date",)))
     if end is not None and end < start:
         found.append((PlanError.END_BEFORE_START, ("end_date",)))
     return found

@@ -15,6 +15,14 @@ ERROR_TEXT: Final[dict[PlanError, Text]] = {
         "This service cannot run beside the other: of the purchased services one runs at a time.",
     ),
     PlanError.NAMED_TWICE: Text("Dit is al de hoofddienst.", "This is the main service already."),
+    PlanError.TOO_LONG_AGO: Text(
+        "Deze dag ligt meer dan een jaar voor de melding. Klopt het jaar?",
+        "This day lies more than a year before the report. Is the year right?",
+    ),
+    PlanError.TOO_FAR_AHEAD: Text(
+        "Deze dag ligt te ver vooruit. Een plan begint binnen drie jaar en duurt hooguit vijf. Klopt het jaar?",
+        "This day lies too far ahead. A plan begins within three years and lasts five at most. Is the year right?",
+    ),
     PlanError.END_BEFORE_START: Text("De einddatum ligt voor de begindatum.", "The end lies before the start."),
 }
 

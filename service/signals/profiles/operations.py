@@ -19,6 +19,7 @@ from service.kernel.clock import amsterdam_day
 from service.kernel.database import UnitOfWork
 from service.kernel.problems import invalid_field, invalid_input, not_found, unknown_reference
 from service.kernel.requests import NOT_THERE, Expected
+from service.signals.deadlines import too_long_ago
 from service.signals.models import Signal
 from service.signals.profiles.models import CoachProfile, HandoverProfile, Known, OwnView
 from service.signals.profiles.rules import HANDS_OVER
@@ -185,6 +186,13 @@ def record_own_view(
     expected.check(NOT_THERE if row is None else row.version)
     if data["told_on"] > uow.today:
         raise invalid_field("/toldOn", "in-the-future", "Deze dag ligt in de toekomst.", "This day lies in the future.")
+    if too_long_ago(data["told_on"], amsterdam_day(signal.reported_at)):
+        raise invalid_field(
+            "/toldOn",
+            "too-long-ago",
+            "Deze dag ligt meer dan een jaar voor de melding. Klopt het jaar?",
+            "This day lies more than a year before the report. Is the year right?",
+        )
     recorder = _recorder(uow, actor, signal, data.get("caseworker_id"))
     if row is None:
         row = OwnView(signal_id=signal.id)
