@@ -4,8 +4,9 @@ validate, run in one transaction, answer."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -85,14 +86,19 @@ class Gateway:
             ("X-Frame-Options", "DENY"),
         )
 
-    def register(self, app: Flask, endpoint: Endpoint, prefix: str) -> None:
-        rule = prefix + endpoint.path.replace("{", "<").replace("}", ">")
+    def register(self, app: Flask, endpoints: Iterable[Endpoint], prefix: str) -> None:
+        """One rule for each path: Flask takes its time over a rule."""
+        by_path: dict[str, dict[str, Endpoint]] = {}
+        for endpoint in endpoints:
+            by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
+        for path, by_method in by_path.items():
+            rule = prefix + path.replace("{", "<").replace("}", ">")
+            app.add_url_rule(rule, path, partial(self._serve_flask, by_method), methods=list(by_method))
 
-        def serve(**path: str) -> Response:
-            incoming = request._get_current_object()  # type: ignore[attr-defined]
-            return self.serve(endpoint, incoming, path).to_response()
-
-        app.add_url_rule(rule, endpoint.operation_id, serve, methods=[endpoint.method])
+    def _serve_flask(self, by_method: Mapping[str, Endpoint], **path: str) -> Response:
+        incoming = request._get_current_object()  # type: ignore[attr-defined]
+        endpoint = by_method["GET" if incoming.method == "HEAD" else incoming.method]
+        return self.serve(endpoint, incoming, path).to_response()
 
     def serve(self, endpoint: Endpoint, incoming: Request, path: Mapping[str, str]) -> Reply:
         reading_language.set(language_of(incoming))

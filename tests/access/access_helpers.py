@@ -123,8 +123,7 @@ def build_house(tmp_path: Path, url: str, *, fill: bool = True, **overrides: Any
     app = Flask("access-tests")
     gateway = Gateway(database, authenticate, log_replay, api_version="1.0.0", type_base="https://problems.example/")
     for routes in ROOM.routes:
-        for endpoint in routes.endpoints:
-            gateway.register(app, endpoint, "/v1")
+        gateway.register(app, routes.endpoints, "/v1")
     register_oauth(app, database, settings, PERMISSIONS, dict(gateway.headers))
     app.register_error_handler(Problem, lambda problem: gateway.problem_response(problem, request))
     house = House(database, settings, keys, clock, app, authenticate)

@@ -147,6 +147,7 @@ def pair(world: PrivacyWorld) -> Pair:
     return Pair(world)
 
 
+@pytest.mark.long
 def test_the_whole_life_of_a_call_back(world: PrivacyWorld, pair: Pair) -> None:
     pair.same("asked", *[case.ask() for case in pair])
     assert '"status":"open"' in pair.hidden.seen()["call-back"][3]

@@ -87,6 +87,7 @@ def warned(world: PrivacyWorld, case: Case) -> str:
     return str(early["id"])
 
 
+@pytest.mark.long
 def test_the_whole_life_of_a_signal(world: PrivacyWorld) -> None:
     pair = Pair(world)
     warned(world, pair.hidden)

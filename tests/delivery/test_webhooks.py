@@ -64,8 +64,7 @@ def web(database: Database, actor: Actor) -> Iterator[FlaskClient]:
         type_base="/docs/problems#",
     )
     for routes in ROOM.routes:
-        for endpoint in routes.endpoints:
-            gateway.register(app, endpoint, "/v1")
+        gateway.register(app, routes.endpoints, "/v1")
 
     @app.errorhandler(Problem)
     def refused(problem: Problem) -> Response:
