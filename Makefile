@@ -35,7 +35,7 @@ test: dev ## Run the tests on SQLite and on PostgreSQL (ARGS="-k signal" for som
 	@exec $(BIN)/python -m pytest -n $(WORKERS) -m "not long" --durations=10 $(ARGS)
 
 .PHONY: test-long
-test-long: dev ## Run the long tests: the API against its document, faults, sixty days and timing of privacy
+test-long: dev ## Run the long tests: the API against its document, whole ways, faults, privacy over time
 	@exec $(BIN)/python -m pytest -n $(WORKERS) -m long --durations=10 $(ARGS)
 
 .PHONY: check

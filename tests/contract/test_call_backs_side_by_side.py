@@ -17,6 +17,7 @@ from service.rooms import ROOMS
 from tests.contract.privacy_world import HIDDEN, UNKNOWN, Case, PrivacyWorld, everything
 from tests.support.house import House, Party
 
+pytestmark = pytest.mark.long
 _OWN_NUMBER = re.compile(r"TB-[0-9A-Z]{5}-[0-9A-Z]{5}")
 _TAG = re.compile(r'"(\d+)-[0-9a-f]+"')
 ASK = {
@@ -147,7 +148,6 @@ def pair(world: PrivacyWorld) -> Pair:
     return Pair(world)
 
 
-@pytest.mark.long
 def test_the_whole_life_of_a_call_back(world: PrivacyWorld, pair: Pair) -> None:
     pair.same("asked", *[case.ask() for case in pair])
     assert '"status":"open"' in pair.hidden.seen()["call-back"][3]

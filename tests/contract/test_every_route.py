@@ -59,7 +59,8 @@ class Parties:
         return self.of(PartyKind(min(kinds - {PartyKind.SYSTEM})))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+# What is refused here is refused before anything is written: one database is enough for a quick run.
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def parties(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parties]:
     """One house for the whole file: no test here leaves anything in it, since each is refused."""
     folder: Path = tmp_path_factory.mktemp("house")

@@ -135,6 +135,7 @@ def test_a_report_that_overtakes_the_news_of_the_register(world: PrivacyWorld) -
     assert '"expectedEndDate":"2027-03-01"' in str(pair.unknown.seen())
 
 
+@pytest.mark.long
 def test_taking_a_withdrawal_back_while_there_is_an_early_warning(world: PrivacyWorld) -> None:
     pair = Pair(world, endDate="2027-12-31")
     pair.same("the report", *[case.report(expectedEndDate="2027-12-31") for case in pair])

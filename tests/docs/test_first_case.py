@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.running import ROOT, Running, environment, free_port, running
 
+pytestmark = pytest.mark.long
 GUIDE = ROOT / "docs" / "integrators" / "first-case.md"
 README = ROOT / "README.md"
 ADDRESS = "http://127.0.0.1:8000"

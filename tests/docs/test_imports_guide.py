@@ -80,6 +80,7 @@ def server(made: Caseload, tmp_path: Path, database_url: str) -> Iterator[tuple[
         yield process, f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.long
 def test_the_example(made: Caseload, server: tuple[Running, str], tmp_path: Path) -> None:
     [script] = re.findall(r"^```sh\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
     _, *shown = [

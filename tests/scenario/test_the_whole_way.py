@@ -31,6 +31,7 @@ from tests.scenario.way_kit import (
 )
 from tests.support.running import Running, environment, eventually, free_port, running
 
+pytestmark = pytest.mark.long
 NEWCOMER = {"bsn": "111222333", "name": "Xanthippe van Oude Wetering"}
 SIGNALS = "nl.servicepunt.contract-end-signal"
 
