@@ -68,8 +68,8 @@ def test_the_figures(world: Asking) -> None:
     assert covered(world)["employments"] == {
         "running": 6,
         "starting": 1,
-        "withEndDate": 4,
-        "fixedTermWithoutEndDate": 1,
+        "withEnd": 4,
+        "fixedTermWithoutEnd": 1,
         "endingWithin1Month": 1,
         "endingWithin3Months": 2,
         "endingWithin6Months": 3,

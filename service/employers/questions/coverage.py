@@ -43,10 +43,8 @@ def _employments(uow: UnitOfWork, employer_id: str) -> dict[str, int]:
     counted: dict[str, ColumnElement[bool]] = {
         "running": running,
         "starting": row.start_date > today,
-        "with_end_date": and_(running, row.end_date.is_not(None)),
-        "fixed_term_without_end_date": and_(
-            running, row.end_date.is_(None), row.contract_type == ContractType.FIXED_TERM
-        ),
+        "with_end": and_(running, row.end_date.is_not(None)),
+        "fixed_term_without_end": and_(running, row.end_date.is_(None), row.contract_type == ContractType.FIXED_TERM),
         **{name: and_(running, row.end_date <= months_later(today, months)) for months, name in ending.items()},
         "without_reference": and_(running, row.reference.is_(None)),
         "without_occupation": and_(running, row.occupation_code.is_(None)),

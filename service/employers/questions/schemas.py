@@ -99,8 +99,8 @@ def _count(about: str) -> Integer:
 class CoveredEmploymentsView(View):
     running = _count("Begun, and not ended")
     starting = _count("Not begun yet; the figures below do not count them")
-    with_end_date = _count("Running, with an end date")
-    fixed_term_without_end_date = _count("Running for a fixed term without an end date: we cannot warn in time")
+    with_end = _count("Running, with an end date")
+    fixed_term_without_end = _count("Running for a fixed term without an end date: we cannot warn in time")
     ending_within1_month = _count("Running, and ending within a month")
     ending_within3_months = _count("The same within three months, those above included")
     ending_within6_months = _count("The same within six months, those above included")
