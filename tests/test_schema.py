@@ -140,11 +140,12 @@ def some_value(column: Column[Any]) -> Any:
     return made.get(kind, datetime(2026, 3, 1, 12, tzinfo=UTC))
 
 
-def test_a_migration_keeps_what_is_there(empty_url: str) -> None:
-    """From the first schema, of which databases with data exist."""
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_migration_keeps_what_is_there(empty_url: str, revision: str) -> None:
+    """From each schema of which databases with data exist."""
     engine = make_engine(empty_url, pool_size=1)
     with engine.begin() as connection:
-        command.upgrade(configuration(connection), "0001")
+        command.upgrade(configuration(connection), revision)
     with engine.begin() as connection:
         one_row_each(connection)
     with engine.begin() as connection:
@@ -155,6 +156,8 @@ def test_a_migration_keeps_what_is_there(empty_url: str) -> None:
         after = everything(connection)
     engine.dispose()
     assert len(before) > 40
+    moved = [before["mobility_pool"][0].pop("region_code")]
+    assert [row["region_code"] for row in after["mobility_pool_region"]] == moved
     for name, rows in before.items():
         [row], [kept] = rows, after[name]
         assert {column: kept[column] for column in row} == row, name

@@ -38,7 +38,7 @@ def make_work(build: Build) -> None:
 
 def _make_pool(build: Build, uow: UnitOfWork) -> None:
     operator = build.actor(uow, "demo-operator")
-    body = PoolBody().load({"name": "Mobiliteitspool Groningen", "regionCode": REGION})
+    body = PoolBody().load({"name": "Mobiliteitspool Groningen", "regionCodes": [REGION]})
     pool = pools.create_pool(uow, operator, body)
     build.made.parties["demo-pool"] = pool["id"]
     members = [*build.made.employers[:8], build.made.parties["demo-wsp"], build.made.parties["demo-jobcoach"]]

@@ -195,7 +195,7 @@ class ContractWorld:
         assert self.known["asked-signals"]
 
     def _make_vacancies(self) -> None:
-        self._add(MobilityPool(id=self.pool.id, name="Pool Noord", region_code="AM01", created_at=self.house.clock()))
+        self._add(MobilityPool(id=self.pool.id, name="Pool Noord", created_at=self.house.clock()))
         desk, employer = self.parties[PartyKind.DESK], self.parties[PartyKind.EMPLOYER]
         members = f"/mobility-pools/{self.pool.id}/members"
         self.known["members"] = [made_id(desk, members, {"partyId": employer.id})]

@@ -17,7 +17,7 @@ from service.kernel.database import Database, UnitOfWork
 from service.kernel.problems import Problem
 from service.kernel.requests import Expected
 from service.vacancies.pools import operations as pools
-from service.vacancies.pools.schemas import MemberBody, PoolBody
+from service.vacancies.pools.schemas import MemberBody, PoolBody, PoolChange
 from tests.support.house import SettableClock
 from tests.vacancies.parties import add_party
 
@@ -47,7 +47,7 @@ def desk(party: Callable[..., Actor]) -> Actor:
 
 def new_pool(database: Database, desk: Actor) -> str:
     with database.transaction() as uow:
-        body = PoolBody().load({"name": "Samen sterk", "regionCode": "AM01", "email": "pool@example.nl"})
+        body = PoolBody().load({"name": "Samen sterk", "regionCodes": ["AM01"], "email": "pool@example.nl"})
         return str(pools.create_pool(uow, desk, body)["id"])
 
 
@@ -67,7 +67,26 @@ def test_a_pool_is_a_party_with_the_same_id(database: Database, desk: Actor) -> 
     with database.reading() as uow:
         party = uow.session.get_one(Party, pool_id)
         assert (party.kind, party.name, party.email) == ("mobility_pool", "Samen sterk", "pool@example.nl")
-        assert pools.get_pool(uow, desk, pool_id)["region_code"] == "AM01"
+        assert pools.get_pool(uow, desk, pool_id)["region_codes"] == ["AM01"]
+
+
+def test_a_pool_can_be_changed_and_is_found_by_its_regions(database: Database, desk: Actor) -> None:
+    pool_id = new_pool(database, desk)
+    with database.transaction() as uow:
+        everywhere = pools.create_pool(uow, desk, PoolBody().load({"name": "Overal"}))["id"]
+        body = PoolChange().load({"name": "Sterker", "regionCodes": ["AM02", "AM01"], "email": None}, partial=True)
+        changed = pools.change_pool(uow, desk, pool_id, body, ANY)
+        assert (changed["name"], changed["region_codes"]) == ("Sterker", ["AM01", "AM02"])
+    with database.reading() as uow:
+        party = uow.session.get_one(Party, pool_id)
+        assert (party.name, party.email) == ("Sterker", None)
+
+        def found(**query: str) -> list[str]:
+            return [one["id"] for one in pools.list_pools(uow, desk, {"limit": 50, **query})["items"]]
+
+        assert found(region_code="AM02") == found() == [pool_id, everywhere]
+        assert found(region_code="AM03") == [everywhere]
+        assert pools.get_pool(uow, desk, pool_id)["version"] == changed["version"] > 1
 
 
 def test_only_the_desk_and_the_operator_keep_pools(database: Database, party: Callable[..., Actor]) -> None:

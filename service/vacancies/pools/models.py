@@ -11,14 +11,24 @@ from service.kernel.database import Base, Id, Versioned
 
 
 class MobilityPool(Base, Versioned):
-    """The id is that of its party, which holds the e-mail address. `region_code`: null for a pool of no one region."""
+    """The id is that of its party, which holds the e-mail address."""
 
     __tablename__ = "mobility_pool"
 
     id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), primary_key=True)
     name: Mapped[str]
-    region_code: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+class PoolRegion(Base):
+    """One of the labour-market regions in which a pool works; a pool without any works everywhere."""
+
+    __tablename__ = "mobility_pool_region"
+
+    pool_id: Mapped[str] = mapped_column(Id, ForeignKey("mobility_pool.id", ondelete="CASCADE"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (Index("ix_mobility_pool_region_code", "region_code", "pool_id"),)
 
 
 class PoolMember(Base, Versioned):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, or_, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from service.access.actor import Actor
 from service.access.models import Party
@@ -17,7 +18,7 @@ from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import conflict, invalid_field, invalid_input, not_found, unknown_reference
 from service.kernel.requests import Expected
-from service.vacancies.pools.models import MobilityPool, PoolMember
+from service.vacancies.pools.models import MobilityPool, PoolMember, PoolRegion
 
 _SEES_ALL: Final = (PartyKind.UWV, PartyKind.DESK, PartyKind.OPERATOR, PartyKind.SYSTEM)
 
@@ -69,21 +70,49 @@ def create_pool(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dict[
     pool_id = new_id()
     uow.add(Party(id=pool_id, kind=PartyKind.MOBILITY_POOL, name=data["name"], email=data.get("email")))
     uow.flush()
-    pool = MobilityPool(id=pool_id, name=data["name"], region_code=data.get("region_code"), created_at=uow.now)
+    pool = MobilityPool(id=pool_id, name=data["name"], created_at=uow.now)
     uow.add(pool)
     uow.flush()
-    return _pool_view(pool)
+    _work_in(uow, pool, data.get("region_codes", []))
+    return _pool_view(uow, pool)
+
+
+def change_pool(
+    uow: UnitOfWork, actor: Actor, pool_id: str, data: Mapping[str, Any], expected: Expected
+) -> dict[str, Any]:
+    """Changes a pool's name, its regions, and where it hears of vacancies."""
+    actor.require(PartyKind.DESK, PartyKind.OPERATOR)
+    pool = _pool(uow, actor, pool_id, for_update=True)
+    expected.check(pool.version)
+    party = uow.session.get_one(Party, pool.id)
+    pool.name = party.name = data.get("name", pool.name)
+    party.email = data.get("email", party.email)
+    if "region_codes" in data:
+        _work_in(uow, pool, data["region_codes"])
+    # Address and regions stand in tables of their own, but are part of the pool and so of its version.
+    flag_modified(pool, "name")
+    uow.flush()
+    return _pool_view(uow, pool)
+
+
+def _work_in(uow: UnitOfWork, pool: MobilityPool, region_codes: list[str]) -> None:
+    uow.execute(delete(PoolRegion).where(PoolRegion.pool_id == pool.id))
+    if region_codes:
+        uow.execute(insert(PoolRegion), [{"pool_id": pool.id, "region_code": code} for code in region_codes])
 
 
 def list_pools(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     statement = visible_pools(actor)
     if "region_code" in query:
-        statement = statement.where(MobilityPool.region_code == query["region_code"])
-    return page(uow, statement, (MobilityPool.id,), query, _pool_view)
+        there = select(PoolRegion.pool_id).where(PoolRegion.region_code == query["region_code"])
+        everywhere = ~exists().where(PoolRegion.pool_id == MobilityPool.id)
+        statement = statement.where(or_(MobilityPool.id.in_(there), everywhere))
+    answer = page(uow, statement, (MobilityPool.id,), query, lambda row: row)
+    return answer | {"items": _pool_views(uow, answer["items"])}
 
 
 def get_pool(uow: UnitOfWork, actor: Actor, pool_id: str) -> dict[str, Any]:
-    return _pool_view(_pool(uow, actor, pool_id))
+    return _pool_view(uow, _pool(uow, actor, pool_id))
 
 
 def _pool(uow: UnitOfWork, actor: Actor, pool_id: str, *, for_update: bool = False) -> MobilityPool:
@@ -96,8 +125,18 @@ def _pool(uow: UnitOfWork, actor: Actor, pool_id: str, *, for_update: bool = Fal
     return found
 
 
-def _pool_view(pool: MobilityPool) -> dict[str, Any]:
-    return {"id": pool.id, "version": pool.version, "name": pool.name, "region_code": pool.region_code}
+def _pool_view(uow: UnitOfWork, pool: MobilityPool) -> dict[str, Any]:
+    return _pool_views(uow, [pool])[0]
+
+
+def _pool_views(uow: UnitOfWork, pools: list[MobilityPool]) -> list[dict[str, Any]]:
+    regions: dict[str, list[str]] = {pool.id: [] for pool in pools}
+    found = select(PoolRegion.pool_id, PoolRegion.region_code).where(PoolRegion.pool_id.in_(list(regions)))
+    for row in uow.execute(found.order_by(PoolRegion.region_code)):
+        regions[row.pool_id].append(row.region_code)
+    return [
+        {"id": pool.id, "version": pool.version, "name": pool.name, "region_codes": regions[pool.id]} for pool in pools
+    ]
 
 
 # --- Members ----------------------------------------------------------------------------------------------------

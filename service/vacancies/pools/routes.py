@@ -13,6 +13,7 @@ from service.vacancies.pools.schemas import (
     MemberQuery,
     MemberView,
     PoolBody,
+    PoolChange,
     PoolPage,
     PoolQuery,
     PoolView,
@@ -44,6 +45,12 @@ def create_mobility_pool(call: Call) -> Any:
 def get_mobility_pool(call: Call) -> Any:
     """One pool"""
     return operations.get_pool(call.uow, call.actor, call.id)
+
+
+@routes.patch("/mobility-pools/{id}", scope="pools:write", body=PoolChange, response=PoolView)
+def change_mobility_pool(call: Call) -> Any:
+    """Change the name of a pool, its regions, and where it hears of vacancies"""
+    return operations.change_pool(call.uow, call.actor, call.id, call.body, call.expected)
 
 
 @routes.get("/mobility-pools/{id}/members", scope="pools:read", query=MemberQuery, response=MemberPage, reading=True)

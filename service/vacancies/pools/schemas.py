@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import Code, Date, Email, Id, Page, QueryBoolean, Schema, String, View, page_of
+from service.kernel.schemas import Code, Date, Email, Id, List, Page, QueryBoolean, Schema, String, View, page_of
 from service.reference.schemas import RegionCode
 
 
-class PoolBody(Schema):
+class PoolChange(Schema):
+    name = String()
+    region_codes = List(
+        RegionCode(), maximum=35, unique=True, metadata={"description": "Where the pool works; empty: everywhere"}
+    )
+    email = Email(allow_none=True, metadata={"description": "Where the pool hears of a new vacancy"})
+
+
+class PoolBody(PoolChange):
     name = String(required=True)
-    region_code = RegionCode(allow_none=True, load_default=None)
-    email = Email(allow_none=True, load_default=None, metadata={"description": "Where the pool hears of a new vacancy"})
 
 
 class PoolView(View):
     id = Id(required=True, metadata={"description": "Also the id of its party"})
     name = String(required=True)
-    region_code = String(required=True, allow_none=True)
+    region_codes = List(RegionCode(), required=True, metadata={"description": "Empty: everywhere"})
 
 
 class PoolQuery(Page):
-    region_code = RegionCode()
+    region_code = RegionCode(metadata={"description": "Pools that work in this region"})
 
 
 class MemberBody(Schema):
