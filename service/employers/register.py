@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from service.delivery.events import publish
 from service.employers.models import UNKNOWN, Employment
@@ -56,9 +56,10 @@ def _forget(uow: UnitOfWork, ids: Sequence[str]) -> None:
 UNLINKED = Timer("employers.unlinked", _due, _fire, _forget, AT_ONCE)
 
 
-def look_again(uow: UnitOfWork, person_id: str) -> None:
-    """UWV's side came to know this person: the clock looks at the employments anew for what comes near."""
-    uow.execute(update(Employment).where(Employment.person_id == person_id).values(**_NOT_LOOKED_AT))
+def look_again(uow: UnitOfWork, which: ColumnElement[bool]) -> None:
+    """UWV's side came to know whose employments these are: the clocks look at them anew for what comes near."""
+    looked = or_(*(getattr(Employment, name).is_not(None) for name in _NOT_LOOKED_AT))
+    uow.execute(update(Employment).where(which, looked).values(**_NOT_LOOKED_AT))
 
 
 def attach_person(uow: UnitOfWork, row: Employment, person_id: str) -> bool:

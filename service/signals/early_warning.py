@@ -217,10 +217,3 @@ def _begin(uow: UnitOfWork, cases: Sequence[_Case]) -> None:
         uow, [(each, each.phase, audience) for each, audience in zip(begun, audiences, strict=True)], PartyKind.SYSTEM
     )
     record_many(uow, asked, StepKind.QUESTION_ASKED, PartyKind.SYSTEM)
-
-
-def look_again(uow: UnitOfWork, employment_ids: Sequence[str]) -> None:
-    """UWV's side came to know whose employments these are: the clock looks at them anew."""
-    own = update(Employment).where(Employment.id.in_(employment_ids))
-    looked = or_(Employment.warned_end.is_not(None), Employment.warned_wages.is_not(None))
-    uow.execute(own.where(looked).values(warned_end=None, warned_wages=None))

@@ -11,6 +11,7 @@ from service.signals.checklist.models import ChecklistMark
 from service.signals.checklist.rules import For
 from service.signals.models import Signal, SignalReport, SignalStep
 from service.signals.plans.models import Plan, PlanVersion
+from service.signals.profiles.models import CONTRADICTION, CoachProfile, OwnView
 from service.signals.rules import SignalStatus
 from service.signals.steps import Audience, StepKind
 from service.signals.telling import record, tell
@@ -57,13 +58,25 @@ def give_up(uow: UnitOfWork, hidden: Signal) -> None:
 
 
 def move_over(uow: UnitOfWork, hidden: Signal, signal: Signal, reports: list[SignalReport]) -> None:
-    """The reports of others, the plan, and what UWV's side and jobcoaches ticked off go with the case. The history
-    stays where it was written."""
+    """The reports of others, the plan, what the person said itself, and what UWV's side and jobcoaches know and ticked
+    off go with the case. The history stays where it was written."""
     ids = [each.id for each in reports]
     uow.execute(update(SignalReport).where(SignalReport.id.in_(ids)).values(signal_id=signal.id))
     if uow.session.get(Plan, signal.id) is None:
         for each_plan in (PlanVersion, Plan):
             uow.execute(update(each_plan).where(each_plan.signal_id == hidden.id).values(signal_id=signal.id))
+    if uow.session.get(OwnView, signal.id) is None:
+        own = update(OwnView).where(OwnView.signal_id == hidden.id).values(signal_id=signal.id)
+        if uow.execute(own).rowcount:
+            for name in CONTRADICTION:
+                setattr(signal, name, getattr(hidden, name))
+                setattr(hidden, name, None)
+    coaches = select(CoachProfile.party_id).where(CoachProfile.signal_id == signal.id)
+    uow.execute(
+        update(CoachProfile)
+        .where(CoachProfile.signal_id == hidden.id, CoachProfile.party_id.not_in(uow.execute(coaches).scalars().all()))
+        .values(signal_id=signal.id)
+    )
     there = select(ChecklistMark.item).where(ChecklistMark.signal_id == signal.id)
     uow.execute(
         update(ChecklistMark)

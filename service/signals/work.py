@@ -94,6 +94,10 @@ def _inside(actor: Actor) -> list[Work]:
     runs = Signal.paused_until.is_(None)
     to_hold = and_(Signal.start_interview_by.is_not(None), Signal.interview_result.is_(None))
     ended = and_(_PLANNED, Signal.phase == SignalPhase.ENDED, to_hold, runs)
+    waiting = _PLANNED
+    if actor.kind is PartyKind.UWV:
+        # There it is `call_employer` (asking/work.py) once the employer has let the question pass.
+        waiting = and_(_PLANNED, not_(and_(asked(), Signal.unanswered_since.is_not(None))))
     picked_up = func.coalesce(Signal.acknowledged_at, Signal.reported_at)
     since_plan = {"since": Signal.planned_at, "seen": True}
     found: list[tuple[WorkKind, ColumnElement[bool], dict[str, Any]]] = [
@@ -111,7 +115,7 @@ def _inside(actor: Actor) -> list[Work]:
         (CARRY_OUT_PLAN, and_(decided, dated), {"due_on": Signal.expected_end_date, **since_plan}),
         (CARRY_OUT_PLAN, and_(decided, not_(dated)), since_plan),
         (START_INTERVIEW, ended, {"due_on": Signal.start_interview_by, **since_plan}),
-        *((AWAIT_DECISION, and_(_PLANNED, Signal.phase == phase), since_plan) for phase in _UNDECIDED),
+        *((AWAIT_DECISION, and_(waiting, Signal.phase == phase), since_plan) for phase in _UNDECIDED),
     ]
     return [
         Work(

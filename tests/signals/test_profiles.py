@@ -180,6 +180,24 @@ def test_the_persons_view_stands_beside_it(world: SignalsWorld) -> None:
     assert refused(world, operations.record_own_view, world.uwv, signal_id, SAID, NEW)[0] == 412
 
 
+def test_what_was_said_goes_along_to_where_the_case_goes_on(world: SignalsWorld) -> None:
+    employment_id = world.client(jobcoach=True)
+    first = world.report(employment_id)["id"]
+    world.report(employment_id, world.jobcoaches)
+    hand_over(world, first, world.jobcoaches)
+    said = world.do(operations.record_own_view, world.uwv, first, SAID, NEW)
+    against = world.get(first, world.uwv)["handling"]["contradiction"]
+    world.clock.day = date(2026, 3, 3)
+    world.move(first, "withdrawn", world.bakery)
+    world.clock.day = date(2026, 3, 4)
+    second = world.report(employment_id)["id"]
+    assert second != first
+    assert world.do(operations.get_own_view, world.uwv, second) == said | {"signal_id": second}
+    assert world.get(second, world.uwv)["handling"]["contradiction"] == against is not None
+    assert world.get(first, world.uwv)["handling"]["contradiction"] is None
+    assert read(world, second, world.jobcoaches)["signal_id"] == second
+
+
 def test_a_statement_can_be_contradicted(world: SignalsWorld) -> None:
     signal_id = world.report(world.client(disclosed=True), consent_to_contact_employer=Consent.GRANTED)["id"]
     assert world.get(signal_id, world.uwv)["handling"]["contradiction"] is None

@@ -14,6 +14,7 @@ from service.access.models import AccessEntry
 from service.access.rules import PartyKind
 from service.signals.deadlines import NEXT_STEPS, NextStepCode
 from service.signals.models import Signal
+from service.signals.rules import SignalStatus
 from tests.support.house import Party
 from tests.support.made import employer_in
 from tests.worklists.worklists_world import ADA_BSN, BO_BSN, TEAM_BSN, UNKNOWN_BSN, WORK, WorklistsWorld
@@ -87,6 +88,18 @@ def test_the_items_are_the_next_steps(world: WorklistsWorld) -> None:
         inside, outside = same.get(step, (step.value, None))
         assert (item["kind"], item["dueOn"]) == (inside, shown["by"])
         assert [each["kind"] for each in world.items(world.employer)] == ([outside] if outside else [])
+
+
+def test_a_question_that_stays_open_is_one_item_too(world: WorklistsWorld) -> None:
+    signal = world.report(world.client(ADA_BSN, caseworkerId=world.noor, disclosed=True), phase="doubt")
+    with world.house.database.transaction() as uow:
+        row = uow.session.get_one(Signal, signal)
+        row.status, row.asked_on, row.answer_by = SignalStatus.PLANNED, uow.today, uow.today
+        row.acknowledged_at = row.planned_at = uow.now
+    assert world.kinds(world.uwv) == [("await_decision", None)]
+    with world.house.database.transaction() as uow:
+        uow.session.get_one(Signal, signal).unanswered_since = uow.today
+    assert world.kinds(world.uwv) == [("call_employer", None)]
 
 
 def test_filters_by_day_kind_and_news(world: WorklistsWorld) -> None:

@@ -77,7 +77,7 @@ class WorklistsWorld(PrivacyWorld):
 
         party = self.house.party(PartyKind.MOBILITY_POOL)
         with self.house.database.transaction() as uow:
-            uow.add(MobilityPool(id=party.id, name="Pool Noord", region_code="AM01", created_at=uow.now))
+            uow.add(MobilityPool(id=party.id, name="Pool Noord", created_at=uow.now))
         self.made(self.desk, f"/mobility-pools/{party.id}/members", {"partyId": self.employer.id})
         self.parties.append(party)
         return party

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from service.access.rules import PartyKind
 from service.delivery.events import queue_mail
+from service.employers import register
+from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Consumer, Timer
 from service.signals.asking.questions import ask, take_back
 from service.signals.asking.rules import due
 from service.signals.asking.views import is_open
-from service.signals.early_warning import look_again
 from service.signals.models import ASKED, Signal
 from service.signals.rules import SignalOrigin, SignalPhase
 from service.signals.steps import Audience, StepKind
@@ -72,7 +73,7 @@ def _contact_changed(uow: UnitOfWork, event: Mapping[str, Any]) -> None:
         wanted.with_for_update(of=Signal), execution_options={"populate_existing": True}
     ).one_or_none()
     if signal is None:
-        look_again(uow, [employment_id])
+        register.look_again(uow, Employment.id == employment_id)
     elif not signal.disclosed:
         take_back(signal)
     elif signal.asked_on is None and employer_report(signal) is None:

@@ -49,6 +49,10 @@ class CoachProfile(Base, Versioned, Known):
     party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), primary_key=True)
 
 
+CONTRADICTION = ("contradicted_reason", "contradicts_phase", "contradicted_on", "contradicted_means")
+"""What of the person's own view stands beside the statements, in the signal itself."""
+
+
 class OwnView(Base, Versioned, Known):
     """What the person says itself, as UWV's side wrote it down: of the work, of what the employer handed over
     (`opinions`, by topic), of the reason that the employer states, and of what it wants now."""

@@ -12,7 +12,7 @@ from service.kernel.room import Permission, Room
 from service.signals.models import Signal
 from service.signals.profiles import operations
 from service.signals.profiles.mails import handover_profile_given
-from service.signals.profiles.models import CoachProfile, HandoverProfile, OwnView
+from service.signals.profiles.models import CONTRADICTION, CoachProfile, HandoverProfile, OwnView
 from service.signals.profiles.routes import routes
 from service.signals.profiles.schemas import HandoverProfileView, OwnViewView
 
@@ -44,11 +44,7 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
     own = select(Signal.id).where(Signal.person_id == person_id)
     for model in (HandoverProfile, CoachProfile, OwnView):
         uow.execute(delete(model).where(model.signal_id.in_(own)))
-    uow.execute(
-        update(Signal)
-        .where(Signal.person_id == person_id)
-        .values(contradicted_reason=None, contradicts_phase=None, contradicted_on=None, contradicted_means=None)
-    )
+    uow.execute(update(Signal).where(Signal.person_id == person_id).values(dict.fromkeys(CONTRADICTION)))
 
 
 PART = Room(

@@ -14,6 +14,7 @@ from service.access.actor import Actor
 from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers import employments, register
+from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
 from service.kernel.problems import FieldError, Problem, conflict, invalid_field, unknown_reference
 from service.kernel.text import Text
@@ -100,7 +101,7 @@ def _check_employment(uow: UnitOfWork, actor: Actor, row: Candidate) -> list[Fie
         row.person_id = job.person_id
         # Who is helped to work is known to UWV's side, so that the clock of unlinked employments leaves the name alone.
         uow.session.get_one(Person, job.person_id).is_client = True
-        register.look_again(uow, job.person_id)
+        register.look_again(uow, Employment.person_id == job.person_id)
     return [] if row.person_id == job.person_id else [unknown_reference("/employmentId")]
 
 
@@ -140,7 +141,7 @@ def link_person(uow: UnitOfWork, row: Candidate, data: Mapping[str, Any]) -> Non
     if bsn is None and (name is None or row.person_id is not None):
         return
     person_id = people.find_or_create(uow, Identity(bsn=bsn, name=name), is_client=True)
-    register.look_again(uow, person_id)
+    register.look_again(uow, Employment.person_id == person_id)
     if row.person_id is not None and person_id != row.person_id:
         raise invalid_field(
             "/bsn",
