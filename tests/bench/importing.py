@@ -83,7 +83,7 @@ def register_in(kind: str, folder: Path) -> Iterator[tuple[Register, str]]:
     else:
         server = databases.postgres_server(durable=True)
         url = databases.clone(databases.create_template(server, "bench-importing", migrate))
-    house = House(settings_for(folder, url, token_seconds=36_000), SettableClock())
+    house = House(settings_for(folder, url, token_seconds=36_000, import_max_bytes=2_000_000_000), SettableClock())
     made = Register(house)
     try:
         yield made, url
