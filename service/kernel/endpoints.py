@@ -72,6 +72,8 @@ class Endpoint:
     and so needs no Idempotency-Key; `limited` what counts against the limits of the client. `upload` names the media
     types of a body that is taken as it is, however large: it reaches the operation as an `imports.uploads.Upload`.
     `download` names the media types of a file that is the answer, as a `Download`.
+    `media_type` is that of an answer that is JSON of a form of its own. `refuses` marks a question that the present
+    state can refuse (409).
     `dry_run` is the view of the answer, with status 200, when the query key `dryRun` asks what would happen: nothing
     is made then.
     """
@@ -97,6 +99,8 @@ class Endpoint:
     streamed: Streamed | None = None
     upload: tuple[str, ...] = ()
     download: tuple[str, ...] = ()
+    media_type: str = JSON
+    refuses: bool = False
 
     @property
     def creates_by_post(self) -> bool:

@@ -235,7 +235,7 @@ class Gateway:
             headers.append(("ETag", tag))
             if endpoint.method == "GET" and tag in incoming.headers.get("If-None-Match", ""):
                 return Reply(304, headers)
-        headers.append(_JSON_TYPE)
+        headers.append(("Content-Type", endpoint.media_type))
         return Reply(endpoint.status, headers, body)
 
     def _stream(

@@ -259,7 +259,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
     }
     if endpoint.response is not None:
-        good["content"] = {JSON: {"schema": endpoint.response}}
+        good["content"] = {endpoint.media_type: {"schema": endpoint.response}}
     if endpoint.download:
         good["content"] = {each: _file(each) for each in endpoint.download}
     if endpoint.streamed is not None:
@@ -290,7 +290,7 @@ def _refusals(endpoint: Endpoint) -> set[str]:
         statuses.add("429")
     if endpoint.upload:
         statuses |= {"409", "413", "415"}
-    if endpoint.download and not endpoint.reading:
+    if endpoint.refuses or (endpoint.download and not endpoint.reading):
         statuses.add("409")
     if endpoint.if_match:
         statuses |= {"409", "412", "428"}

@@ -74,7 +74,7 @@ def preferred_form(endpoint: Endpoint, incoming: Request) -> str:
     accept = incoming.headers.get("Accept")
     if accept is None:
         return JSON
-    offered = list(endpoint.download) or [JSON]
+    offered = list(endpoint.download) or [endpoint.media_type]
     if endpoint.streamed is not None:
         offered.append(endpoint.streamed.essence)
     elif "*/*" in accept or offered[0] in accept:

@@ -1,4 +1,4 @@
-"""Vacancies, referrals, mobility pools, candidates and proposals, as one part of the house.
+"""Vacancies, referrals, mobility pools, candidates, proposals and exports, as one part of the house.
 
 Each of the parts says in its `part.py` what it adds.
 """
@@ -9,6 +9,7 @@ from service.access.rules import PartyKind
 from service.kernel.room import Permission, Room, Timer, joined
 from service.vacancies import operations
 from service.vacancies.candidates.part import PART as CANDIDATES
+from service.vacancies.exports.part import PART as EXPORTS
 from service.vacancies.models import Vacancy
 from service.vacancies.pools.part import PART as POOLS
 from service.vacancies.proposals.part import PART as PROPOSALS
@@ -33,4 +34,4 @@ _OWN = Room(
 )
 
 # Proposals before candidates: erasing finds them through the candidate, who is cut off from the person after that.
-ROOM = joined("vacancies", _OWN, REFERRALS, POOLS, PROPOSALS, CANDIDATES)
+ROOM = joined("vacancies", _OWN, REFERRALS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)
