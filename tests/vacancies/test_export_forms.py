@@ -291,9 +291,9 @@ def test_a_contract_that_can_be_either_is_left_open(changed: ContractType, contr
 
 
 def test_nothing_is_read_into_what_is_not_known() -> None:
-    bare = {"hours": None, "available_from": None, "needs": None, "cannot": None} | {
-        name: None for name in ("language_level", "driving_licences")
-    }
+    bare = {"hours": None, "available_from": None, "needs": None, "cannot": None} | dict.fromkeys(
+        ("language_level", "driving_licences")
+    )
     made = VumWerkzoekendeView().dump(werkzoekende(PROFILE | bare, detail=True))
     assert made == {
         "idWerkzoekende": ID,
