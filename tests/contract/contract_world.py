@@ -232,7 +232,9 @@ class ContractWorld:
         }
         wsp = self.parties[PartyKind.WSP]
         candidate = made_id(wsp, "/candidates", profile)
-        self.known["candidates"] = [candidate]
+        # A second one, whom nobody pauses.
+        somebody = {name: fact for name, fact in profile.items() if name not in ("bsn", "name")}
+        self.known["candidates"] = [candidate, made_id(wsp, "/candidates", somebody)]
         body = {"vacancyId": self.known["vacancies"][0], "candidateId": candidate}
         proposal = made_id(wsp, "/proposals", body)
         self.known["proposals"] = [proposal]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.app import document
 from service.employers.rules import ContractType
 from service.kernel.schemas import View
 from service.reference.qualifications import DrivingLicence, LanguageLevel
@@ -168,8 +169,8 @@ def is_of(kind: str, value: Any) -> bool:
         return isinstance(value, str) and str(date.fromisoformat(value)) == value
     signs, longest = re.fullmatch(r"(AN|N|A)(?:\.\.)?(\d+)", kind).groups()  # type: ignore[union-attr]
     allowed = {"N": r"\d", "A": r"[a-z]", "AN": r"(?s:.)"}[signs]
-    fixed = r"{%s}" % longest if kind == "A3" else r"{1,%s}" % longest
-    return re.fullmatch(allowed + fixed, str(value), re.ASCII) is not None
+    least = longest if kind == "A3" else 1
+    return re.fullmatch(f"{allowed}{{{least},{longest}}}", str(value), re.ASCII) is not None
 
 
 def assert_conforms(made: dict[str, Any], attributes: tuple[Attribute, ...]) -> set[str]:
@@ -291,9 +292,8 @@ def test_a_contract_that_can_be_either_is_left_open(changed: ContractType, contr
 
 
 def test_nothing_is_read_into_what_is_not_known() -> None:
-    bare = {"hours": None, "available_from": None, "needs": None, "cannot": None} | dict.fromkeys(
-        ("language_level", "driving_licences")
-    )
+    facts = ("hours", "available_from", "needs", "cannot", "language_level", "driving_licences")
+    bare = dict.fromkeys(facts)
     made = VumWerkzoekendeView().dump(werkzoekende(PROFILE | bare, detail=True))
     assert made == {
         "idWerkzoekende": ID,
@@ -341,9 +341,16 @@ def test_every_posting_speaks_schema_org(vacancy: dict[str, Any], placed: bool) 
     assert shown["description"] != shown["title"]
     for typed in (*vacancy["tasks"], *(vacancy["description"] or "").splitlines()):
         assert typed.strip() in html.text
-    limits = {field.data_key: getattr(field.validate, "max", None) for field in JobPostingView().fields.values()}
-    assert all(len(shown[name]) <= limits[name] for name in ("description", "responsibilities") if name in shown)
     assert VACANCY["freed_by_signal_id"] not in str(shown)
+
+
+@pytest.mark.parametrize("sign", ["'", "\n'", "x"])
+def test_the_longest_posting_fits_its_document(sign: str) -> None:
+    longest = {"description": (sign * 4000)[:4000], "tasks": ["'" * 200] * 20, "driving_licences": [*DrivingLicence]}
+    shown = JobPostingView().dump(job_posting(VACANCY | longest | {"title": "'" * 120, "employer_name": "'" * 200}))
+    properties = document()["components"]["schemas"]["JobPostingView"]["properties"]
+    for name in ("description", "responsibilities", "qualifications", "title"):
+        assert len(shown[name]) <= properties[name]["maxLength"]
 
 
 def test_a_check_that_can_fail() -> None:
