@@ -220,6 +220,18 @@ def test_a_stale_change_is_refused(world: World) -> None:
     assert refused.value.status == 412
 
 
+def test_a_job_that_comes_with_a_mistake_or_of_who_has_a_profile_is_refused(world: World) -> None:
+    job = world.job(date(2027, 1, 31))
+    nobody = world.candidate()["id"]
+    with pytest.raises(Problem) as refused:
+        world.change(nobody, world.uwv, employmentId=job, hours={"min": 32, "max": 16})
+    assert pointers(refused) == [("/hours/max", "not-in-order")]
+    world.candidate(bsn=BSN)
+    with pytest.raises(Problem) as refused:
+        world.change(nobody, world.uwv, employmentId=job)
+    assert (refused.value.status, refused.value.code) == (409, "candidate-exists")
+
+
 def test_part_of_the_hours_can_change(world: World) -> None:
     candidate_id = world.candidate()["id"]
     assert world.change(candidate_id, hours={"min": 20})["hours"] == {"min": 20, "max": 32}

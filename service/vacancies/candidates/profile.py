@@ -80,7 +80,7 @@ def apply(uow: UnitOfWork, actor: Actor, row: Candidate, data: Mapping[str, Any]
     if "employment_id" in data:
         row.employment_id = data["employment_id"]
         with uow.session.no_autoflush:
-            errors += _check_employment(uow, actor, row)
+            errors += _check_employment(uow, actor, row, link=not errors)
     with uow.session.no_autoflush:
         errors += _check_pools(uow, data.get("offered_to", []))
     return errors
@@ -90,7 +90,9 @@ def _hours(number: float | None) -> Decimal | None:
     return None if number is None else as_written(number)
 
 
-def _check_employment(uow: UnitOfWork, actor: Actor, row: Candidate) -> list[FieldError]:
+def _check_employment(uow: UnitOfWork, actor: Actor, row: Candidate, *, link: bool) -> list[FieldError]:
+    """Whether it is that person's job. With `link` the profile gets the person of the job, if it has none yet; where
+    something is wrong already nothing is linked, since that would write the row."""
     if row.employment_id is None:
         return []
     try:
@@ -98,6 +100,9 @@ def _check_employment(uow: UnitOfWork, actor: Actor, row: Candidate) -> list[Fie
     except Problem:
         return [unknown_reference("/employmentId")]
     if row.person_id is None and job.person_id is not None:
+        if not link:
+            return []
+        _refuse_a_second(uow, actor, row, job.person_id)
         row.person_id = job.person_id
         # Who is helped to work is known to UWV's side, so that the clock of unlinked employments leaves the name alone.
         uow.session.get_one(Person, job.person_id).is_client = True
@@ -184,16 +189,8 @@ def place_in_block(uow: UnitOfWork, row: Candidate) -> None:
 
 def save(uow: UnitOfWork, actor: Actor, row: Candidate) -> None:
     """Writes the row. Raises 409 `candidate-exists` when its person has another profile that is live."""
-    live = (CandidateStatus.AVAILABLE, CandidateStatus.PAUSED)
-    if row.person_id is not None and row.status in live:
-        same = select(Candidate.id, Candidate.lead_party_id).where(
-            Candidate.person_id == row.person_id, Candidate.status.in_(live), Candidate.id != row.id
-        )
-        with uow.session.no_autoflush:
-            existing = uow.session.execute(same).first()
-        if existing is not None:
-            known = actor.is_uwv_side or actor.acts_for(existing.lead_party_id)
-            raise _exists(existing.id if known else None)
+    if row.person_id is not None:
+        _refuse_a_second(uow, actor, row, row.person_id)
     uow.add(row)
     try:
         uow.flush()
@@ -202,6 +199,20 @@ def save(uow: UnitOfWork, actor: Actor, row: Candidate) -> None:
             raise
         raise _exists(None) from None
     uow.session.expire(row, ["lead", "employment"])
+
+
+def _refuse_a_second(uow: UnitOfWork, actor: Actor, row: Candidate, person_id: str) -> None:
+    live = (CandidateStatus.AVAILABLE, CandidateStatus.PAUSED)
+    if row.status not in live:
+        return
+    same = select(Candidate.id, Candidate.lead_party_id).where(
+        Candidate.person_id == person_id, Candidate.status.in_(live), Candidate.id != row.id
+    )
+    with uow.session.no_autoflush:
+        existing = uow.session.execute(same).first()
+    if existing is not None:
+        known = actor.is_uwv_side or actor.acts_for(existing.lead_party_id)
+        raise _exists(existing.id if known else None)
 
 
 def _exists(candidate_id: str | None) -> Problem:
