@@ -35,13 +35,18 @@ class Occupation:
 
 @dataclass(frozen=True, slots=True)
 class JobTitle:
-    """A title as employers here write it, the ISCO-08 unit group it belongs to, and how many hours a week are usual."""
+    """A title as employers here write it, the ISCO-08 unit group it belongs to, and how many hours a week are usual.
+
+    `esco_uri` is the occupation of ESCO that it means within a unit group of several kinds of work, and that has it
+    among its labels; '' for the others.
+    """
 
     title: str
     isco_code: str
     sector: str
     hours_min: int
     hours_max: int
+    esco_uri: str
 
 
 def occupation(code: str) -> Occupation | None:
@@ -75,7 +80,14 @@ def group_label(isco_code: str) -> Text | None:
 def job_titles() -> tuple[JobTitle, ...]:
     """Our own list of job titles, kept together by kind of work."""
     return tuple(
-        JobTitle(row["title_nl"], row["isco_code"], row["sector"], int(row["hours_min"]), int(row["hours_max"]))
+        JobTitle(
+            row["title_nl"],
+            row["isco_code"],
+            row["sector"],
+            int(row["hours_min"]),
+            int(row["hours_max"]),
+            row["esco_id"] and ESCO_OCCUPATION + row["esco_id"],
+        )
         for row in read_table("job_titles")
     )
 
@@ -84,7 +96,8 @@ def job_titles() -> tuple[JobTitle, ...]:
 def _occupations() -> dict[str, Occupation]:
     titles: defaultdict[str, list[str]] = defaultdict(list)
     for title in job_titles():
-        titles[title.isco_code].append(title.title)
+        if not title.esco_uri:
+            titles[title.isco_code].append(title.title)
     unit_groups = (
         Occupation(
             row["isco_code"],

@@ -83,6 +83,8 @@ def test_every_own_job_title_finds_its_unit_group_exactly() -> None:
     titles = occupations.job_titles()
     assert len(titles) == 86
     for title in titles:
+        if title.esco_uri:
+            assert occupations.search(title.title, 1)[0].uri_or_code == title.esco_uri
         assert title.isco_code in {found.isco_code for found in occupations.search(title.title, 5)}, title
         assert 0 < title.hours_min <= title.hours_max <= 48
 
