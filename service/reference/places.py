@@ -9,7 +9,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from service.reference.tables import plain_words, read_table, split_cell
 
@@ -117,13 +117,27 @@ def distance_km(a: str, b: str) -> float | None:
     return _great_circle_km(here, there)
 
 
-def neighbouring_regions(code: str) -> tuple[Region, ...]:
-    """The regions that begin within 10 km of this one, the one with the nearest centre first.
+def neighbouring_regions(code: str, postcode4: str | None = None) -> tuple[Region, ...]:
+    """The regions that begin within 10 km of this one, the nearest first.
 
-    Empty where the code is unknown.
+    How near is measured from `postcode4` (a workplace) to where the region begins; where that place is not exactly
+    known, from the one centre to the other. Empty where the code is unknown.
     """
+    area = postcode(postcode4) if postcode4 else None
+    return _by_nearness(code, area.postcode4 if area and area.exact else None)
+
+
+@lru_cache(maxsize=4096)
+def _by_nearness(code: str, postcode4: str | None) -> tuple[Region, ...]:
     found = [_regions()[other] for other in _neighbour_codes().get(code, ())]
-    return tuple(sorted(found, key=lambda other: (_km_between_centres(_regions()[code], other), other.code)))
+
+    def km(other: Region) -> float:
+        if postcode4 is None:
+            return _km_between_centres(_regions()[code], other)
+        here = _postcodes()[postcode4]
+        return min(_great_circle_km(here, there) for there in postcodes_in(other.code) if there.exact)
+
+    return tuple(sorted(found, key=lambda other: (km(other), other.code)))
 
 
 def postcodes_in(region_code: str) -> tuple[Postcode, ...]:

@@ -62,7 +62,7 @@ def move(
         row.filled_on = _day_of_filling(uow, row, filled_on, role)
         row.filled_positions = row.positions
     if source is VacancyStatus.EXPIRED:
-        row.with_desk_since = None
+        row.with_desk_since, row.searched_since = None, uow.now
     row.status = target
     if Effect.SET_VALIDITY in effects:
         wanted = row.expires_on if row.opened_on is None else None

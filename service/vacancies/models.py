@@ -24,7 +24,7 @@ class Vacancy(Base, Versioned):
     `demands` and `offers` are null as long as the employer has not said; an empty list says 'nothing'.
     `opened_on` is the first opening, `expires_on` the last valid day. `chase_after` is the day after which others are
     asked because nobody took the vacancy; null while that clock stands still. `with_desk_since`: nobody took it, so the
-    desk helps to look.
+    desk helps to look. `searched_since` is when it was renewed, and the search for people began anew.
     """
 
     __tablename__ = "vacancy"
@@ -63,6 +63,7 @@ class Vacancy(Base, Versioned):
     filled_on: Mapped[date | None]
     chase_after: Mapped[date | None]
     with_desk_since: Mapped[date | None]
+    searched_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (

@@ -14,6 +14,7 @@ from service.vacancies.models import Vacancy
 from service.vacancies.pools.part import PART as POOLS
 from service.vacancies.proposals.part import PART as PROPOSALS
 from service.vacancies.referrals.part import PART as REFERRALS
+from service.vacancies.referrals.transfers.part import PART as TRANSFERS
 from service.vacancies.routes import routes
 from service.vacancies.rules import WORK_WITH_CANDIDATES
 
@@ -34,4 +35,4 @@ _OWN = Room(
 )
 
 # Proposals before candidates: erasing finds them through the candidate, who is cut off from the person after that.
-ROOM = joined("vacancies", _OWN, REFERRALS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)
+ROOM = joined("vacancies", _OWN, REFERRALS, TRANSFERS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)

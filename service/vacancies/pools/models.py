@@ -46,4 +46,5 @@ class PoolMember(Base, Versioned):
         CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="in_order"),
         Index("ix_pool_member_pool", "pool_id", "id"),
         Index("ix_pool_member_party", "party_id"),
+        Index("ix_pool_member_begins", "valid_from"),
     )

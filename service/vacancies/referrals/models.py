@@ -9,14 +9,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.database import Base, Id, Versioned, code
 from service.vacancies.referrals.reasons import AnswerReason
-from service.vacancies.referrals.rules import LIVE_REFERRAL, ReferralReason, ReferralStatus, ReferralTarget
+from service.vacancies.referrals.rules import LIVE_REFERRAL, WAITING, ReferralReason, ReferralStatus, ReferralTarget
 
 _LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_REFERRAL))))
+_WAITING = ", ".join(f"'{status.value}'" for status in sorted(WAITING))
+_WAITS = text(f"status IN ({_WAITING})")
 _LEADS = text("lead")
+_OWN = text("passed_on_at IS NULL")
+
+WAITS = text(f"referral.status IN ({_WAITING})")
+"""That a referral waits for an answer, and below that it leads, in the words of their indexes: no index that holds only
+some rows is used for a parameter."""
+LEADS = text("referral.lead")
 
 
 class Referral(Base, Versioned):
-    """`respond_by` is the last day to answer, in Amsterdam. `reason` says why it was answered or closed as it was."""
+    """`respond_by` is the last day to answer, in Amsterdam. `reason` says why it was answered or closed as it was.
+
+    `passed_on_at`: its receiver handed the vacancy to another desk, and sees neither it nor this any more.
+    """
 
     __tablename__ = "referral"
 
@@ -33,13 +44,18 @@ class Referral(Base, Versioned):
     seen_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    passed_on_at: Mapped[datetime | None]
 
     __table_args__ = (
         Index("uq_referral_live", "vacancy_id", "party_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE),
         Index("uq_referral_lead", "vacancy_id", unique=True, postgresql_where=_LEADS, sqlite_where=_LEADS),
         Index("ix_referral_vacancy", "vacancy_id", "id"),
         Index("ix_referral_party", "party_id", "vacancy_id"),
-        Index("ix_referral_inbox", "party_id", "status", "id"),
+        Index("ix_referral_own", "party_id", "id", postgresql_where=_OWN, sqlite_where=_OWN),
+        Index("ix_referral_status", "party_id", "status", "id", postgresql_where=_OWN, sqlite_where=_OWN),
+        Index("ix_referral_led", "party_id", "id", postgresql_where=_LEADS, sqlite_where=_LEADS),
+        Index("ix_referral_due", "party_id", "respond_by", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
+        Index("ix_referral_all_due", "respond_by", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
     )
 
     @property

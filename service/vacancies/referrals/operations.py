@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 
 from service.access.actor import Actor
 from service.access.models import Party
@@ -19,33 +19,36 @@ from service.kernel.state import ForbiddenMove
 from service.reference import places
 from service.vacancies.models import Vacancy
 from service.vacancies.referrals import sending
-from service.vacancies.referrals.models import Referral
+from service.vacancies.referrals.models import LEADS, WAITS, Referral
 from service.vacancies.referrals.reasons import REASONS, AnswerReason
 from service.vacancies.referrals.rules import (
     RECEIVER,
     REFERRAL,
     REFUSED,
+    TARGETS,
     Effect,
+    ReferralOrder,
     ReferralStatus,
     ReferralTarget,
 )
+from service.vacancies.referrals.transfers.models import Transfer, TransferredReferral
 from service.vacancies.rules import VacancyStatus
 
 _ANSWERS: Final = REFUSED | {ReferralStatus.ACCEPTED}
 
 
 def visible_referrals(actor: Actor) -> Select[Any]:
-    """A receiver sees its own, an employer those of its vacancies, UWV's side all."""
+    """A receiver sees its own that it has not passed on, an employer those of its vacancies, UWV's side all."""
     statement = select(Referral)
     if actor.is_uwv_side:
         return statement
-    own = select(Vacancy.id).where(Vacancy.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)))
-    return statement.where(
-        or_(
-            Referral.party_id.in_(actor.party_ids(PartyKind.WSP, PartyKind.MOBILITY_POOL)),
-            Referral.vacancy_id.in_(own),
-        )
-    )
+    seen: list[ColumnElement[bool]] = []
+    if receivers := actor.party_ids(PartyKind.WSP, PartyKind.MOBILITY_POOL):
+        seen.append(and_(Referral.party_id.in_(receivers), Referral.passed_on_at.is_(None)))
+    if employers := actor.party_ids(PartyKind.EMPLOYER):
+        seen.append(Referral.vacancy_id.in_(select(Vacancy.id).where(Vacancy.employer_id.in_(employers))))
+    # One condition alone is one range of an index.
+    return statement.where(or_(*seen) if seen else false())
 
 
 def list_referrals(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +59,21 @@ def list_referrals(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> d
             statement = statement.where(getattr(Referral, name) == query[name])
     if "to_id" in query:
         statement = statement.where(Referral.party_id == query["to_id"])
-    answer = page(uow, statement, (Referral.id,), query, lambda row: row)
+    if "lead" in query:
+        statement = statement.where(LEADS if query["lead"] else Referral.lead.is_(False))
+    if "region_code" in query:
+        there = exists().where(Vacancy.id == Referral.vacancy_id, Vacancy.region_code == query["region_code"])
+        statement = statement.where(there)
+    if "transfer_id" in query:
+        came = select(TransferredReferral.after_id).where(TransferredReferral.transfer_id == query["transfer_id"])
+        statement = statement.where(Referral.id.in_(came))
+    by_day = query.get("sort") is ReferralOrder.RESPOND_BY
+    if by_day or "respond_before" in query:
+        statement = statement.where(WAITS)
+    if "respond_before" in query:
+        statement = statement.where(Referral.respond_by < query["respond_before"])
+    order = (Referral.respond_by, Referral.id) if by_day else (Referral.id,)
+    answer = page(uow, statement, order, query, lambda row: row)
     return answer | {"items": _views(uow, answer["items"])}
 
 
@@ -64,7 +81,7 @@ def get_referral(uow: UnitOfWork, actor: Actor, referral_id: str) -> dict[str, A
     """One referral. Its receiver has seen it from now on."""
     row = _referral(uow, actor, referral_id)
     if row.status is ReferralStatus.SENT and _is_receiver(actor, row):
-        row = uow.session.get_one(Referral, row.id, with_for_update=True, populate_existing=True)
+        row = _referral(uow, actor, referral_id, for_update=True)
         if row.status is ReferralStatus.SENT:
             _move(row, ReferralStatus.SEEN, actor.kind)
             row.seen_at = uow.now
@@ -80,7 +97,8 @@ def answer_referral(
     vacancy_id = _referral(uow, actor, referral_id).vacancy_id
     vacancy = uow.session.get_one(Vacancy, vacancy_id, with_for_update=True, populate_existing=True)
     referrals = sending.referrals_of(uow, vacancy.id)
-    row = next(one for one in referrals if one.id == referral_id)
+    # Somebody may have passed it on before we held the vacancy.
+    row = _referral(uow, actor, referral_id)
     expected.check(row.version)
     target: ReferralStatus = data["to"]
     effects = _move(row, target, _role(actor, row))
@@ -118,10 +136,11 @@ def leads_of(uow: UnitOfWork, vacancy_ids: Iterable[str]) -> dict[str, dict[str,
     return {row.vacancy_id: _receiver_view(row.kind, row.party_id, row.name) for row in rows}
 
 
-def _referral(uow: UnitOfWork, actor: Actor, referral_id: str) -> Referral:
-    found: Referral | None = uow.session.scalars(
-        visible_referrals(actor).where(Referral.id == referral_id)
-    ).one_or_none()
+def _referral(uow: UnitOfWork, actor: Actor, referral_id: str, *, for_update: bool = False) -> Referral:
+    statement = visible_referrals(actor).where(Referral.id == referral_id)
+    if for_update:
+        statement = statement.with_for_update(of=Referral).execution_options(populate_existing=True)
+    found: Referral | None = uow.session.scalars(statement).one_or_none()
     if found is None:
         raise not_found()
     return found
@@ -178,7 +197,28 @@ def _views(uow: UnitOfWork, rows: list[Referral]) -> list[dict[str, Any]]:
     names = {row.id: (row.receiver, row.employer) for row in found}
     wanted = select(Vacancy).where(Vacancy.id.in_({row.vacancy_id for row in rows}))
     vacancies = {vacancy.id: vacancy for vacancy in uow.session.scalars(wanted)}
-    return [_view(row, vacancies[row.vacancy_id], *names[row.id]) for row in rows]
+    before, after = _transfers(uow, [row.id for row in rows])
+    return [
+        _view(row, vacancies[row.vacancy_id], *names[row.id])
+        | {"transferred_from": before.get(row.id), "transferred_to": after.get(row.id)}
+        for row in rows
+    ]
+
+
+def _transfers(uow: UnitOfWork, ids: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """By referral who had the vacancy before (the latest of them), and by one that was passed on who has it since."""
+    found: list[dict[str, Any]] = []
+    link = TransferredReferral
+    for of, other in ((link.after_id, Transfer.from_party_id), (link.before_id, Transfer.to_party_id)):
+        rows = uow.execute(
+            select(of.label("id"), Party.kind, Party.id.label("party_id"), Party.name)
+            .join(Transfer, Transfer.id == TransferredReferral.transfer_id)
+            .join(Party, Party.id == other)
+            .where(of.in_(ids))
+            .order_by(Transfer.id)
+        )
+        found.append({row.id: _receiver_view(TARGETS[row.kind], row.party_id, row.name) for row in rows})
+    return found[0], found[1]
 
 
 def _view(row: Referral, vacancy: Vacancy, receiver: str, employer: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from service.kernel.room import MailText, Permission, Room, Timer
 from service.kernel.text import dutch_day
 from service.reference import places
 from service.vacancies.models import Vacancy
-from service.vacancies.referrals import operations, sending
+from service.vacancies.referrals import joining, operations, sending
 from service.vacancies.referrals.models import Referral
 from service.vacancies.referrals.routes import routes
 from service.vacancies.referrals.rules import WAITING
@@ -76,11 +76,20 @@ PART = Room(
     name="vacancies.referrals",
     routes=(routes,),
     permissions=(
-        Permission("referrals:read", _HANDLES, "See the vacancies that came to you; the desk sees all"),
-        Permission("referrals:handle", _HANDLES, "Answer the vacancies that came to you"),
+        Permission(
+            "referrals:read",
+            _HANDLES | {PartyKind.OPERATOR},
+            "See the vacancies that came to you, the desk all; transfers, the operator these alone",
+        ),
+        Permission(
+            "referrals:handle",
+            _HANDLES | {PartyKind.OPERATOR},
+            "Answer the vacancies that came to you and pass them on; the operator only passes on",
+        ),
     ),
     visible={Referral: operations.visible_referrals},
-    timers=(Timer("vacancies.not-taken", sending.due, sending.fire),),
+    timers=(Timer("vacancies.not-taken", sending.due, sending.fire), joining.BEGAN),
+    consumers=(joining.JOINED,),
     mails={
         "referral-received": referral_received,
         "vacancy-not-taken": vacancy_not_taken,

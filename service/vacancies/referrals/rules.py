@@ -53,6 +53,15 @@ class ReferralStatus(StrEnum):
     CLOSED = "closed"
 
 
+class ReferralOrder(StrEnum):
+    """In which order an inbox is listed."""
+
+    ID = "id"
+    """As they came."""
+    RESPOND_BY = "respondBy"
+    """Those that wait for an answer, the one that is due first at the top."""
+
+
 class Effect(StrEnum):
     """What follows from a move of a referral."""
 
@@ -79,6 +88,13 @@ RECEIVER: Final = {
     ReferralTarget.DESK: PartyKind.DESK,
 }
 """Who answers for a target. Municipalities work in the WSP of their region, which answers for them."""
+
+TARGETS: Final = {
+    PartyKind.WSP: ReferralTarget.WSP,
+    PartyKind.MOBILITY_POOL: ReferralTarget.MOBILITY_POOL,
+    PartyKind.DESK: ReferralTarget.DESK,
+}
+"""As what a party receives vacancies. Nobody else does."""
 
 _RECEIVERS: Final[frozenset[str]] = frozenset(RECEIVER.values())
 _CLOSERS: Final[frozenset[str]] = frozenset({PartyKind.SYSTEM, PartyKind.EMPLOYER})

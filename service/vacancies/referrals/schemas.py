@@ -10,14 +10,16 @@ from service.kernel.schemas import (
     Moment,
     Nested,
     Page,
+    QueryBoolean,
     Schema,
     String,
     View,
     page_of,
 )
+from service.reference.schemas import RegionCode
 from service.vacancies.hours import WeeklyHoursView
 from service.vacancies.referrals.reasons import AnswerReason
-from service.vacancies.referrals.rules import ReferralReason, ReferralStatus, ReferralTarget
+from service.vacancies.referrals.rules import ReferralOrder, ReferralReason, ReferralStatus, ReferralTarget
 from service.vacancies.rules import VacancyStatus
 
 
@@ -52,6 +54,12 @@ class ReferralView(View):
     sent_at = Moment(required=True)
     seen_at = Moment(required=True, allow_none=True)
     answered_at = Moment(required=True, allow_none=True)
+    transferred_from = Nested(
+        ReceiverView, required=True, allow_none=True, metadata={"description": "Who had the vacancy before"}
+    )
+    transferred_to = Nested(
+        ReceiverView, required=True, allow_none=True, metadata={"description": "Who has it since it was passed on"}
+    )
     vacancy = Nested(ReferredVacancyView, required=True)
 
 
@@ -59,6 +67,18 @@ class ReferralQuery(Page):
     status = Code(ReferralStatus)
     vacancy_id = Id()
     to_id = Id(metadata={"description": "Only what came to this party; the desk, which sees all, finds its own so"})
+    lead = QueryBoolean(metadata={"description": "Whether its receiver has the lead for the vacancy"})
+    region_code = RegionCode(metadata={"description": "Of the workplace"})
+    respond_before = Date(
+        metadata={"description": "Only what still waits for an answer whose last day lies before this one"}
+    )
+    transfer_id = Id(metadata={"description": "Only what came by this transfer"})
+    sort = Code(
+        ReferralOrder,
+        metadata={
+            "description": "`id`: as they came. `respondBy`: only what still waits for an answer, by its last day"
+        },
+    )
 
 
 class ReferralTransition(Schema):

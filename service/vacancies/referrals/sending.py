@@ -21,7 +21,7 @@ from service.reference import places
 from service.vacancies.models import Vacancy
 from service.vacancies.pools.operations import pools_of
 from service.vacancies.referrals.models import Referral
-from service.vacancies.referrals.reasons import CLOSED_BY
+from service.vacancies.referrals.reasons import CLOSED_BY, AnswerReason
 from service.vacancies.referrals.rules import (
     LIVE_REFERRAL,
     REFERRAL,
@@ -51,22 +51,48 @@ def receivers_of(referrals: Iterable[Referral]) -> list[str]:
 
 
 def refer(uow: UnitOfWork, vacancy: Vacancy) -> None:
-    """Sends an open vacancy to the WSP of its region and to its employer's pools of today, where it is not yet."""
+    """Sends an open vacancy to the WSP of its region and to its employer's pools of today, where it is not yet.
+
+    One that was renewed is sent anew, as well to who had taken it when it expired: then who passed it on is left out.
+    """
     uow.flush()
     referrals = referrals_of(uow, vacancy.id)
-    asked = {referral.party_id for referral in referrals if referral.status is not ReferralStatus.CLOSED}
-    for party_id in _wsps(uow, [vacancy.region_code]):
+    asked = _asked(vacancy, referrals)
+    before = [one for one in referrals if one not in _of_search(vacancy, referrals)]
+    took = [
+        one
+        for one in before
+        if one.reason is AnswerReason.VACANCY_EXPIRED
+        and one.accepted_at is not None
+        and one.because is not ReferralReason.MEMBERSHIP  # a pool that the employer left gets nothing new
+    ]
+    if took:
+        asked |= {one.party_id for one in before if one.passed_on_at is not None}
+    wanted = [(ReferralTarget.WSP, one, ReferralReason.REGION) for one in _wsps(uow, [vacancy.region_code])]
+    pools = pools_of(uow, vacancy.employer_id)
+    wanted += [(ReferralTarget.MOBILITY_POOL, one, ReferralReason.MEMBERSHIP) for one in pools]
+    for kind, party_id, because in [*wanted, *((one.kind, one.party_id, one.because) for one in took)]:
         if party_id not in asked:
-            referrals.append(_send(uow, vacancy, ReferralTarget.WSP, party_id, ReferralReason.REGION))
-    for party_id in pools_of(uow, vacancy.employer_id):
-        if party_id not in asked:
-            referrals.append(_send(uow, vacancy, ReferralTarget.MOBILITY_POOL, party_id, ReferralReason.MEMBERSHIP))
+            referrals.append(_send(uow, vacancy, kind, party_id, because))
+            asked.add(party_id)
     watch(uow, vacancy, referrals)
+
+
+def _of_search(vacancy: Vacancy, referrals: Iterable[Referral]) -> list[Referral]:
+    """Those of the present search: from the opening on, or since the vacancy was renewed."""
+    return [one for one in referrals if vacancy.searched_since is None or one.sent_at >= vacancy.searched_since]
+
+
+def _asked(vacancy: Vacancy, referrals: Iterable[Referral]) -> set[str]:
+    """Who was asked in the present search, and is not asked again: not who said no or passed it on either."""
+    ended = set(CLOSED_BY.values())
+    return {one.party_id for one in _of_search(vacancy, referrals) if one.reason not in ended}
 
 
 def watch(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> None:
     """Sets the clock of an open vacancy anew, and asks others at once where nobody is left who may take it."""
-    states = [ReferralState(referral.status, referral.respond_by) for referral in referrals]
+    searched = _of_search(vacancy, referrals)
+    states = [ReferralState(referral.status, referral.respond_by) for referral in searched]
     if needs_escalation(states, uow.today):
         _escalate(uow, vacancy, referrals)
         return
@@ -151,12 +177,14 @@ def fire(uow: UnitOfWork, vacancy_id: str) -> None:
 
 
 def _escalate(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> None:
-    """Adds the nearest neighbouring regions, and the desk. Where all have said no the desk has it alone."""
-    wsps = {referral.party_id for referral in referrals if referral.kind is ReferralTarget.WSP}
+    """Adds the neighbouring regions nearest to the workplace, and the desk. Where all have said no the desk has it
+    alone."""
+    wsps = {one.party_id for one in _of_search(vacancy, referrals) if one.kind is ReferralTarget.WSP}
     tried = {vacancy.region_code, *uow.session.scalars(select(Party.region_code).where(Party.id.in_(wsps)))}
-    by_region = _wsps_by_region(uow, [region.code for region in places.neighbouring_regions(vacancy.region_code)])
+    nearest = places.neighbouring_regions(vacancy.region_code, vacancy.postcode4)
+    by_region = _wsps_by_region(uow, [region.code for region in nearest])
     regions = next_regions([code for code in tried if code is not None], list(by_region))
-    asked = {referral.party_id for referral in referrals if referral.status is not ReferralStatus.CLOSED}
+    asked = _asked(vacancy, referrals)
     for code in regions:
         for party_id in by_region[code]:
             if party_id not in asked:
