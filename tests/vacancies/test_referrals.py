@@ -8,17 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from service.access.actor import ActingParty, Actor
+from service.access.models import Party
 from service.access.rules import PartyKind
 from service.delivery.models import Event
 from service.kernel.database import Database
 from service.kernel.ids import new_id
 from service.kernel.problems import Problem
 from service.kernel.requests import Expected
+from service.reference import places
 from service.vacancies.models import Vacancy
+from service.vacancies.pools import operations as pools
 from service.vacancies.referrals.rules import ReferralStatus
 from service.vacancies.referrals.schemas import ReferralView
+from service.vacancies.room import ROOM
 from service.vacancies.rules import VacancyStatus
 from tests.support.house import SettableClock
+from tests.vacancies.parties import add_party
 from tests.vacancies.vacancies_world import World
 
 NOT_TAKEN = "vacancies.not-taken"
@@ -229,14 +234,112 @@ def test_the_desk_can_take_what_nobody_else_took(world: World) -> None:
     assert world.statuses(vacancy_id)["Servicepunt"] == "closed"
 
 
-def test_a_renewed_vacancy_comes_to_the_desk_again(world: World) -> None:
+def test_for_a_renewed_vacancy_all_are_asked_anew(world: World) -> None:
     vacancy_id = world.post()["id"]
     world.answer(vacancy_id, world.wsp, "declined", "no_candidates")
     world.now += timedelta(days=91)
     assert world.run("vacancies.expired") == [vacancy_id]
     world.move(vacancy_id, "open")
+    assert [one["status"] for one in world.inbox(world.wsp)] == ["declined", "sent"]
+    assert [one["status"] for one in world.inbox(world.desk, to_id=world.desk.party.id)] == ["closed"]
+    world.answer(vacancy_id, world.wsp, "declined", "no_candidates")
+    for actor in (world.other_wsp, world.third_wsp):
+        assert [one["status"] for one in world.inbox(actor)] == ["closed", "sent"]
     own = world.inbox(world.desk, to_id=world.desk.party.id)
     assert [one["status"] for one in own] == ["closed", "sent"]
+    assert len(world.mails("vacancy-not-taken")) == 2
+    world.move(vacancy_id, "on_hold")
+    world.move(vacancy_id, "open")
+    assert len(world.referrals(vacancy_id)) == 8
+
+
+def test_a_renewed_vacancy_goes_to_who_had_taken_it_but_not_to_a_pool_that_the_employer_left(world: World) -> None:
+    pool = world.pool("Pool Noord", world.employer)
+    vacancy_id = world.post()["id"]
+    world.answer(vacancy_id, world.wsp, "declined", "no_candidates")
+    world.answer(vacancy_id, pool, "declined", "no_candidates")
+    world.answer(vacancy_id, world.other_wsp, "accepted")
+    other_id = world.post()["id"]
+    world.answer(other_id, pool, "accepted")
+    with world.database.transaction() as uow:
+        [row] = pools.list_members(uow, world.desk, pool.party.id, {"limit": 5})["items"]
+        pools.change_member(uow, world.desk, pool.party.id, row["id"], {"valid_until": uow.today}, Expected(None))
+    world.now += timedelta(days=91)
+    assert set(world.run("vacancies.expired")) == {vacancy_id, other_id}
+    for one in (vacancy_id, other_id):
+        world.move(one, "open")
+    assert {name for name, status in world.statuses(vacancy_id).items() if status == "sent"} == {
+        "WSP Groningen",
+        "WSP Friesland",
+    }
+    assert {name for name, status in world.statuses(other_id).items() if status == "sent"} == {"WSP Groningen"}
+
+
+def test_a_pool_that_the_employer_joins_gets_what_is_open(world: World) -> None:
+    held, vacancy_id, later = (world.post()["id"] for _ in range(3))
+    world.move(held, "on_hold")
+    world.answer(vacancy_id, world.wsp, "accepted")
+    pool = world.pool("Pool Noord", world.employer)
+    soon = world.pool("Pool Straks", world.employer, valid_from=date(2027, 3, 8))
+    (consumer,) = (each for each in ROOM.consumers if each.name == "vacancies.joined-pool")
+    with world.database.transaction() as uow:
+        events = uow.session.scalars(select(Event).where(Event.type == "pool-member.added").order_by(Event.id)).all()
+        for each in events:
+            consumer.handle(uow, {"data": each.data})
+    assert {one["vacancy_id"] for one in world.inbox(pool)} == {vacancy_id, later}
+    assert world.inbox(soon) == []
+    assert world.run("vacancies.membership-began") == []
+    world.move(held, "open")
+    assert len(world.inbox(pool)) == 3
+    world.now += timedelta(days=9)
+    assert len(world.run("vacancies.membership-began")) == 1
+    assert world.run("vacancies.membership-began") == []
+    assert len(world.inbox(soon)) == 3
+    assert world.get(vacancy_id)["lead"]["name"] == "WSP Groningen"
+
+
+def test_in_another_region_the_wsp_there_is_asked_and_who_took_it_keeps_it(world: World) -> None:
+    vacancy_id = world.post()["id"]
+    world.answer(vacancy_id, world.wsp, "accepted")
+    world.patch(vacancy_id, workplace={"postcode": "8911 AB"})
+    assert world.statuses(vacancy_id) == {"WSP Groningen": "accepted", "WSP Friesland": "sent"}
+    world.patch(vacancy_id, workplace={"postcode": "9711 AB"})
+    assert len(world.referrals(vacancy_id)) == 2
+    world.answer(vacancy_id, world.wsp, "returned", "other_region")
+    assert world.statuses(vacancy_id) == {"WSP Groningen": "returned", "WSP Friesland": "sent"}
+
+
+def test_who_had_no_room_can_take_it_later(world: World) -> None:
+    vacancy_id = world.post()["id"]
+    world.answer(vacancy_id, world.wsp, "at_capacity")
+    world.answer(vacancy_id, world.other_wsp, "declined", "other_region")
+    assert world.answer(vacancy_id, world.wsp, "accepted")["lead"] is True
+    world.now += timedelta(days=30)
+    assert world.run(NOT_TAKEN) == []
+    world.answer(vacancy_id, world.wsp, "returned", "no_room_now")
+    # All who were asked let their time pass: nobody is left but farther regions and the desk, which has it.
+    assert world.statuses(vacancy_id)["Servicepunt"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("postcode", "nearest"),
+    [("7951 AB", ["AM03", "AM11"]), ("1381 AB", ["AM12", "AM13"])],
+    ids=["Staphorst", "Weesp"],
+)
+def test_the_regions_nearest_to_the_workplace_are_asked(world: World, postcode: str, nearest: list[str]) -> None:
+    """Staphorst belongs to Zwolle, but Drenthe begins next door; Weesp belongs to Amsterdam, beside Gooi."""
+    with world.database.transaction() as uow:
+        for region in places.regions():
+            if region.code not in ("AM01", "AM02", "AM03"):
+                add_party(uow, PartyKind.WSP, region.wsp_name, region.code)
+        regions = {row.id: row.region_code for row in uow.execute(select(Party.id, Party.region_code))}
+    vacancy_id = world.post(workplace={"postcode": postcode})["id"]
+    (first,) = world.referrals(vacancy_id)
+    world.now = THURSDAY + timedelta(days=1)
+    assert world.run(NOT_TAKEN) == [vacancy_id]
+    added = [one for one in world.referrals(vacancy_id) if one["because"] == "escalation"]
+    assert [regions[one["to"]["id"]] for one in added] == [*nearest, None]
+    assert regions[first["to"]["id"]] not in nearest
 
 
 def test_who_accepted_in_time_stops_the_clock_and_who_returns_it_starts_it_again(world: World) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 
 from service.access.rules import PartyKind
 from service.delivery.events import NewEvent, publish_many
@@ -14,7 +14,7 @@ from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 from service.vacancies.pools.models import PoolMember
 
-_TABLE = PoolMember.__table__
+_TABLE: Final = cast(Table, PoolMember.__table__)
 
 
 def running(uow: UnitOfWork, party_id: str, kind: PartyKind) -> list[Any]:
@@ -37,7 +37,10 @@ def hand_over(uow: UnitOfWork, from_id: str, to_id: str, kind: PartyKind) -> int
     terms: dict[str, list[Any]] = {}
     for row in running(uow, to_id, kind):
         terms.setdefault(getattr(row, other), []).append(row)
-    events, ended, gone, new = [], [], [], []
+    events: list[NewEvent] = []
+    ended: list[str] = []
+    gone: list[str] = []
+    new: list[dict[str, Any]] = []
     for row in old:
         values = dict(row._mapping)
         events.append(_event("pool-member.removed", values, row.version + 1))

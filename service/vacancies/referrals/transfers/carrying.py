@@ -30,6 +30,7 @@ from service.vacancies.referrals.transfers.rules import Standing, loses_a_clock,
 from service.vacancies.rules import VacancyStatus
 
 _REFERRAL: Final = cast(Table, Referral.__table__)
+_VACANCY: Final = cast(Table, Vacancy.__table__)
 _STANDING: Final = Standing.__slots__
 _NEW: Final = Prepared(insert(_REFERRAL))
 _INSTEAD: Final = Prepared(
@@ -134,7 +135,7 @@ def _set_clocks(uow: UnitOfWork, plan: Plan) -> None:
     for day, ids in sorted(by_day.items()):
         for some in chunks(ids):
             # Nobody reads this day, so the version stays.
-            uow.execute(update(Vacancy.__table__).where(uow.among(Vacancy.id, some)).values(chase_after=day))
+            uow.execute(update(_VACANCY).where(uow.among(_VACANCY.c.id, some)).values(chase_after=day))
     for each in open_ones:
         if each.own is not None and loses_a_clock(standing(each.own), standing(each.old)):
             vacancy = uow.session.get_one(Vacancy, each.old.vacancy_id, populate_existing=True)

@@ -42,11 +42,12 @@ def taken_over(uow: UnitOfWork, data: Mapping[str, Any]) -> MailText | None:
     if new.email is None:
         return None
     waiting = (
-        select(func.count(), func.min(Referral.respond_by))
+        select(func.count().label("number"), func.min(Referral.respond_by).label("first"))
         .join(TransferredReferral, TransferredReferral.after_id == Referral.id)
         .where(TransferredReferral.transfer_id == row.id, Referral.status.in_(sorted(WAITING)))
     )
-    number, first = uow.execute(waiting).one()
+    found = uow.execute(waiting).one()
+    number, first = found.number, found.first
     asked = (
         f"Op {_vacancies(number)} is nog geen antwoord gegeven. Laat het ons weten; de eerste uiterlijk op "
         f"{dutch_day(first)}."

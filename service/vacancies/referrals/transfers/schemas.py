@@ -55,7 +55,7 @@ class DryRunQuery(Schema):
 
 
 def _count(about: str) -> Any:
-    return Integer(required=True, minimum=0, metadata={"description": about})
+    return Integer(required=True, minimum=0, maximum=10**9, metadata={"description": about})
 
 
 class TransferTrialView(View):
