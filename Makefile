@@ -75,6 +75,10 @@ bench-signals: dev ## Measure 10,000 contract ends as a file
 bench-reassign: dev ## Measure reassigning 10,000 clients
 	@exec $(BIN)/python -m tests.bench.reassigning $(ARGS)
 
+.PHONY: bench-transfer
+bench-transfer: dev ## Measure passing on 10,000 referrals
+	@exec $(BIN)/python -m tests.bench.transferring $(ARGS)
+
 .PHONY: bench-night
 bench-night: dev ## Measure one night of the clock over 1,000,000 employments
 	@exec $(BIN)/python -m tests.bench.night $(ARGS)

@@ -217,6 +217,14 @@ class ContractWorld:
         pool_inbox = self.pool.get("/referrals").get_json()["items"]
         wsp_inbox = self.parties[PartyKind.WSP].get("/referrals").get_json()["items"]
         self.known["referrals"] = [row["id"] for row in [*wsp_inbox, *pool_inbox]]
+        self.known["receivers"] = [self.parties[PartyKind.WSP].id]
+        # A third vacancy, that the pool passes on to the desk.
+        made_id(employer, "/vacancies", work)
+        gone = [
+            row["id"] for row in self.pool.get("/referrals").get_json()["items"] if row["id"] not in str(pool_inbox)
+        ]
+        body = {"toId": desk.id, "referralIds": gone, "reason": "no_room"}
+        self.known["referral-transfers"] = [made_id(self.pool, "/referral-transfers", body)]
 
     def _make_proposals(self) -> None:
         profile = {

@@ -165,7 +165,7 @@ def test_candidates_go_along_with_the_role_that_fits(world: World) -> None:
 def test_memberships_end_yesterday_and_begin_today(world: World) -> None:
     pool, both = world.pool("Pool Noord", world.wsp), world.pool("Pool West", world.wsp, world.other)
     world.later(pool, days=10)
-    body = {"fromId": world.wsp.id, "memberships": True}
+    body: dict[str, Any] = {"fromId": world.wsp.id, "memberships": True}
     assert figures(world.transfer(world.desk, dry_run=True, **body)) == {"memberships": 2}
     assert figures(world.transfer(world.desk, **body)) == {"memberships": 2}
 
@@ -208,7 +208,9 @@ def test_both_parties_get_one_mail_and_the_employer_learns_who_has_the_lead(worl
         "\n".join(here.paragraphs)
     )
     assert lead.recipient == "employer@example.nl"
-    assert "2 vacatures van u: 'Bakker 1', 'Bakker 2'. WSP Friesland heeft dat overgenomen" in "\n".join(lead.paragraphs)
+    assert "2 vacatures van u: 'Bakker 1', 'Bakker 2'. WSP Friesland heeft dat overgenomen" in "\n".join(
+        lead.paragraphs
+    )
     told = [each for each in world.events(world.employer) if each["type"].endswith(("transferred", "lead-given"))]
     new = {world.referral(each, world.other)["id"]: world.referral(each, world.other) for each in vacancies}
     assert [each["data"]["referralId"] for each in told if each["type"].endswith("transferred")] != []

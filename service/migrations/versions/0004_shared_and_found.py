@@ -77,10 +77,10 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_referral_led",
-            ["party_id", "id"],
+            ["party_id", "lead", "id"],
             unique=False,
-            postgresql_where=sa.text("lead"),
-            sqlite_where=sa.text("lead"),
+            postgresql_where=sa.text("passed_on_at IS NULL"),
+            sqlite_where=sa.text("passed_on_at IS NULL"),
         )
         batch_op.create_index(
             "ix_referral_own",
@@ -119,7 +119,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("passed_on_at IS NULL"),
             sqlite_where=sa.text("passed_on_at IS NULL"),
         )
-        batch_op.drop_index("ix_referral_led", postgresql_where=sa.text("lead"), sqlite_where=sa.text("lead"))
+        batch_op.drop_index(
+            "ix_referral_led",
+            postgresql_where=sa.text("passed_on_at IS NULL"),
+            sqlite_where=sa.text("passed_on_at IS NULL"),
+        )
         batch_op.drop_index(
             "ix_referral_due",
             postgresql_where=sa.text("status IN ('seen', 'sent')"),

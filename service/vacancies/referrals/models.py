@@ -18,9 +18,8 @@ _LEADS = text("lead")
 _OWN = text("passed_on_at IS NULL")
 
 WAITS = text(f"referral.status IN ({_WAITING})")
-"""That a referral waits for an answer, and below that it leads, in the words of their indexes: no index that holds only
-some rows is used for a parameter."""
-LEADS = text("referral.lead")
+"""That a referral waits for an answer, in the words of its indexes: one that holds only some rows is used for no
+parameter."""
 
 
 class Referral(Base, Versioned):
@@ -53,7 +52,7 @@ class Referral(Base, Versioned):
         Index("ix_referral_party", "party_id", "vacancy_id"),
         Index("ix_referral_own", "party_id", "id", postgresql_where=_OWN, sqlite_where=_OWN),
         Index("ix_referral_status", "party_id", "status", "id", postgresql_where=_OWN, sqlite_where=_OWN),
-        Index("ix_referral_led", "party_id", "id", postgresql_where=_LEADS, sqlite_where=_LEADS),
+        Index("ix_referral_led", "party_id", "lead", "id", postgresql_where=_OWN, sqlite_where=_OWN),
         Index("ix_referral_due", "party_id", "respond_by", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
         Index("ix_referral_all_due", "respond_by", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
     )

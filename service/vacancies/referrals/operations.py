@@ -19,7 +19,7 @@ from service.kernel.state import ForbiddenMove
 from service.reference import places
 from service.vacancies.models import Vacancy
 from service.vacancies.referrals import sending
-from service.vacancies.referrals.models import LEADS, WAITS, Referral
+from service.vacancies.referrals.models import WAITS, Referral
 from service.vacancies.referrals.reasons import REASONS, AnswerReason
 from service.vacancies.referrals.rules import (
     RECEIVER,
@@ -60,7 +60,7 @@ def list_referrals(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> d
     if "to_id" in query:
         statement = statement.where(Referral.party_id == query["to_id"])
     if "lead" in query:
-        statement = statement.where(LEADS if query["lead"] else Referral.lead.is_(False))
+        statement = statement.where(Referral.lead == query["lead"])
     if "region_code" in query:
         there = exists().where(Vacancy.id == Referral.vacancy_id, Vacancy.region_code == query["region_code"])
         statement = statement.where(there)
