@@ -108,6 +108,8 @@ def test_a_page_is_one_range_of_an_index(world: World, query: dict[str, Any], in
         finally:
             event.remove(world.database.engine, "before_cursor_execute", explain)
     [plan] = plans
-    assert index in plan, plan
+    # With few rows PostgreSQL may take the range of the whole inbox for that of a part of it.
+    possible = [index] if world.database.is_sqlite else [index, "ix_referral_own"]
+    assert any(each in plan for each in possible), plan
     assert "Sort" not in plan, plan
     assert "TEMP B-TREE" not in plan, plan
