@@ -30,8 +30,8 @@ def first_clocks(received: date, end: date | None) -> dict[str, Any]:
 RESTARTED: Final = (
     "seen_at", "acted_at", "acknowledged_at", "planned_at", "closed_at", "acted_by_role", "acted_by_name",
     "acted_by_caseworker_id", "escalation_level", "escalated_since", "outcome", "outcome_date", "gap_days",
-    "trial_started_on", "trial_gap_days", "paused_until", "pause_wish", "paused_at", "paused_by", "resumed_on",
-    "interview_result", "interview_held_on", "interview_recorded_at",
+    "trial_started_on", "trial_gap_days", "trial_ended_on", "paused_until", "pause_wish", "paused_at", "paused_by",
+    "resumed_on", "interview_result", "interview_held_on", "interview_recorded_at",
 )  # fmt: skip
 """What a course leaves behind, empty where one begins anew."""
 

@@ -265,7 +265,7 @@ def _act(uow: UnitOfWork, actor: Actor, signal: Signal, target: SignalStatus, da
         if signal.status is SignalStatus.CLOSED:
             drop_pause(signal)
         signal.closed_at = signal.outcome = signal.outcome_date = signal.gap_days = None
-        signal.trial_started_on = signal.trial_gap_days = None
+        signal.trial_started_on = signal.trial_gap_days = signal.trial_ended_on = None
         for report in signal.reports:
             report.looked_end = None
     else:

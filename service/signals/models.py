@@ -79,10 +79,11 @@ class Signal(Base, Versioned, Asked):
     latest that UWV's side knows; what each party stated stands in its report. `escalate_on` is the day on which a
     missed deadline passes it on. `profile_…` says when the employer was asked for what it knows of the work, once for
     the employment, and when it gave that; `contradict…` what the person says of the statements. Trial placement and
-    contract are kept apart (`trial_…` and the plain outcome). `paused_until` is the last day on which the clocks that
-    would press the person stand still (null: they run), and `resumed_on` the day 0 from which they went on after a
-    pause. `acknowledge_by`, `plan_by` and `start_interview_by` are what a calendar says; which of them runs, and until
-    when, says `course.running_deadline`.
+    contract are kept apart (`trial_…` and the plain outcome; `trial_ended_on`: it led to no contract).
+    `paused_until` is the last day on which the clocks that would press the person stand still (null: they run), and
+    `resumed_on` the day 0 from which they went on after a pause. `acknowledge_by`, `plan_by` and
+    `start_interview_by` are what a calendar says; which of them runs, and until when, says
+    `course.running_deadline`.
     """
 
     __tablename__ = "contract_end_signal"
@@ -119,6 +120,7 @@ class Signal(Base, Versioned, Asked):
     gap_days: Mapped[int | None]
     trial_started_on: Mapped[date | None]
     trial_gap_days: Mapped[int | None]
+    trial_ended_on: Mapped[date | None]
     tell_employer: Mapped[bool]
     freed_vacancy_id: Mapped[str | None] = mapped_column(Id)
     freed_vacancy_status: Mapped[str | None]

@@ -19,7 +19,7 @@ from service.signals import deadlines
 from service.signals.course import await_deadline
 from service.signals.models import Signal
 from service.signals.reading import log
-from service.signals.rules import Outcome, SignalStatus
+from service.signals.rules import Outcome, SignalPhase, SignalStatus
 from service.signals.steps import Audience, PlacementKind, StepKind
 from service.signals.telling import record, tell
 from service.signals.views import (
@@ -104,24 +104,47 @@ def link_vacancy(
     tell(uow, signal, "changed", because=actor.because)
 
 
+def decided_end(uow: UnitOfWork, employment_id: str) -> date | None:
+    """The last day of a job as its signal has it once the end is decided, where the register may not have it yet."""
+    statement = (
+        select(Signal.expected_end_date)
+        .where(
+            Signal.employment_id == employment_id,
+            Signal.phase.in_((SignalPhase.DECIDED, SignalPhase.ENDED)),
+            Signal.status != SignalStatus.WITHDRAWN,
+            or_(Signal.outcome.is_(None), Signal.outcome.not_in(WENT_ON)),
+        )
+        .order_by(Signal.reported_at.desc())
+        .limit(1)
+    )
+    found: date | None = uow.session.execute(statement).scalar()
+    return found
+
+
 def record_placement(
-    uow: UnitOfWork, actor: Actor, person_id: str, start_date: date, kind: PlacementKind | str
+    uow: UnitOfWork,
+    actor: Actor,
+    person_id: str,
+    start_date: date,
+    kind: PlacementKind | str,
+    employment_id: str | None = None,
 ) -> str | None:
     """The person has found new work: the signal of the job that ended closes with its outcome and the days between.
 
     Takes the live signal, else the last closed one of an ended job that has no new contract yet (a trial placement
-    that becomes a contract is told on the same signal, its days kept apart). Returns its id, None where there is
-    none. After the last day the employer hears nothing of it, unless the person agreed; where it does not know of the
-    link, it sees the signal closed as any other, whenever that is.
+    that becomes a contract is told on the same signal, its days kept apart). With `employment_id`, the job that the
+    person leaves, its signal comes before that of another job. Returns its id, None where there is none. After the
+    last day the employer hears nothing of it, unless the person agreed; where it does not know of the link, it sees
+    the signal closed as any other, whenever that is.
     """
     kind = PlacementKind(kind)
-    signal = _signal_of(uow, person_id)
+    signal = _signal_of(uow, person_id, employment_id)
     if signal is None:
         return None
     end = signal.expected_end_date
     gap = None if end is None else deadlines.gap_days(end, start_date)
     if kind is PlacementKind.TRIAL_PLACEMENT:
-        signal.trial_started_on, signal.trial_gap_days = start_date, gap
+        signal.trial_started_on, signal.trial_gap_days, signal.trial_ended_on = start_date, gap, None
     else:
         signal.gap_days = gap
     before = signal.status
@@ -134,8 +157,7 @@ def record_placement(
     signal.escalation_level = signal.escalated_since = None
     await_deadline(signal)
     uow.flush()
-    told = signal.tell_employer or end is None or uow.today <= end
-    audience = Audience.ALL if told and signal.disclosed else Audience.NOT_EMPLOYER
+    audience = _audience(uow, signal)
     if before is not SignalStatus.CLOSED:
         values: dict[str, Any] = {"before": before, "after": signal.status}
         if signal.disclosed:
@@ -148,6 +170,46 @@ def record_placement(
     tell(uow, signal, "outcome", audience=audience, because=actor.because)
     log(uow, actor, signal, "signal.outcome_recorded")
     return signal.id
+
+
+def end_trial(uow: UnitOfWork, actor: Actor, person_id: str, started_on: date) -> str | None:
+    """The trial placement that began on this day ended without a contract: what became of the person is open again.
+
+    The signal stays closed, with the outcome `unknown`, until UWV's side takes it up or there is other work. After
+    the last day of the job the employer hears nothing of it, and keeps what it was told. Returns the id of the signal,
+    None where the trial is not its outcome.
+    """
+    statement = (
+        select(Signal)
+        .where(
+            Signal.person_id == person_id,
+            Signal.status == SignalStatus.CLOSED,
+            Signal.outcome == Outcome.TRIAL_PLACEMENT,
+            Signal.trial_started_on == started_on,
+        )
+        .order_by(Signal.closed_at.desc())
+        .limit(1)
+        .with_for_update(of=Signal)
+    )
+    signal = uow.session.scalars(statement, execution_options={"populate_existing": True}).one_or_none()
+    if signal is None:
+        return None
+    signal.outcome, signal.outcome_date = Outcome.UNKNOWN, None
+    signal.trial_ended_on = uow.today
+    signal.changed_at = uow.now
+    uow.flush()
+    values = {"before": Outcome.TRIAL_PLACEMENT, "after": Outcome.UNKNOWN}
+    record(uow, signal, StepKind.OUTCOME_RECORDED, actor.kind, audience=Audience.UWV_SIDE, **values)
+    tell(uow, signal, "outcome", audience=_audience(uow, signal), because=actor.because)
+    log(uow, actor, signal, "signal.outcome_recorded")
+    return signal.id
+
+
+def _audience(uow: UnitOfWork, signal: Signal) -> Audience:
+    """Who hears what became of the person: the employer only up to the last day, unless the person agreed."""
+    end = signal.expected_end_date
+    told = signal.tell_employer or end is None or uow.today <= end
+    return Audience.ALL if told and signal.disclosed else Audience.NOT_EMPLOYER
 
 
 def _act_as_for_anybody(uow: UnitOfWork, actor: Actor, signal: Signal) -> None:
@@ -170,7 +232,7 @@ def _act_as_for_anybody(uow: UnitOfWork, actor: Actor, signal: Signal) -> None:
     tell(uow, signal, "acknowledged", because=actor.because)
 
 
-def _signal_of(uow: UnitOfWork, person_id: str) -> Signal | None:
+def _signal_of(uow: UnitOfWork, person_id: str, employment_id: str | None) -> Signal | None:
     statement = (
         select(Signal)
         .where(
@@ -181,6 +243,7 @@ def _signal_of(uow: UnitOfWork, person_id: str) -> Signal | None:
             ),
         )
         .order_by(
+            case((Signal.employment_id == employment_id, 0), else_=1),
             case((is_live(), 0), else_=1),
             case((Signal.expected_end_date.is_(None), 1), else_=0),
             Signal.expected_end_date.desc(),

@@ -192,6 +192,7 @@ class HandlingView(View):
     direct = Boolean(required=True, allow_none=True, metadata={"description": "From job to job: within a week"})
     trial_started_on = Date(required=True, allow_none=True)
     trial_gap_days = Integer(minimum=-_DAYS, maximum=_DAYS, required=True, allow_none=True)
+    trial_ended_on = Date(required=True, allow_none=True, metadata={"description": "It ended without a contract"})
     contradiction = Nested(
         ContradictionView,
         required=True,

@@ -193,6 +193,7 @@ def _inside(signal: Signal) -> dict[str, Any]:
             "direct": None if signal.gap_days is None else is_direct(signal.gap_days),
             "trial_started_on": signal.trial_started_on,
             "trial_gap_days": signal.trial_gap_days,
+            "trial_ended_on": signal.trial_ended_on,
             "contradiction": _contradiction(signal),
             "statements": [_statement(report) for report in signal.reports],
         },
@@ -268,11 +269,19 @@ def told_outcome(signal: Signal) -> EmployerOutcome | None:
     if signal.outcome is None or signal.status is not SignalStatus.CLOSED:
         return None
     return employer_outcome(
-        signal.outcome,
+        Outcome.TRIAL_PLACEMENT if _told_of_trial(signal) else signal.outcome,
         disclosed=signal.disclosed,
         after_end=closed_after_end(signal),
         person_agrees=signal.tell_employer,
     )
+
+
+def _told_of_trial(signal: Signal) -> bool:
+    """Whether a trial placement ended without a contract after the last day of the job: the employer hears no more of
+    the person then, so that what it was told before stays, unless the person wants it to hear."""
+    end, over = signal.expected_end_date, signal.trial_ended_on
+    late = over is not None and end is not None and over > end
+    return late and signal.outcome is Outcome.UNKNOWN and not signal.tell_employer
 
 
 def closed_after_end(signal: Signal) -> bool:

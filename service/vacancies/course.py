@@ -85,7 +85,7 @@ def move(
     again = _OPENED_AGAIN.get(source) if target is VacancyStatus.OPEN else None
     tell(uow, again or _EVENTS[target], row, told)
     if Effect.TELL_SIGNAL in effects:
-        _tell_signal(uow, actor, row)
+        _tell_signal(uow, actor, row, source)
 
 
 def _day_of_filling(uow: UnitOfWork, row: Vacancy, filled_on: date | None, role: PartyKind) -> date:
@@ -106,9 +106,13 @@ def tell(uow: UnitOfWork, type: str, row: Vacancy, receivers: list[str]) -> None
     publish(uow, type, row.address, row.version, [row.employer_id, *receivers], data)
 
 
-def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy) -> None:
-    """Passes on how a freed vacancy fares. What was never opened is not told."""
-    if row.freed_by_signal_id is not None and row.opened_on is not None:
+def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy, source: VacancyStatus) -> None:
+    """Passes on how a freed vacancy fares. What was never opened is not told, nor one that has a successor."""
+    if row.freed_by_signal_id is None or row.opened_on is None:
+        return
+    later = Vacancy.freed_by_signal_id == row.freed_by_signal_id, Vacancy.id > row.id
+    over = source is VacancyStatus.WITHDRAWN and uow.session.scalar(select(Vacancy.id).where(*later).limit(1))
+    if not over:
         signals.link_vacancy(
             uow,
             actor.as_system(f"vacancy.{row.status.value}"),

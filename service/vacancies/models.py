@@ -49,6 +49,7 @@ class Vacancy(Base, Versioned):
     offers: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     trial_placement: Mapped[bool]
     jobcoach_arrangement: Mapped[JobcoachArrangement] = mapped_column(code(JobcoachArrangement))
+    jobcoach_organisation_id: Mapped[str | None] = mapped_column(Id)
     establishment_id: Mapped[str | None] = mapped_column(Id, ForeignKey("establishment.id"))
     postcode: Mapped[str | None]
     municipality_code: Mapped[str]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from service.access.actor import Actor, system
+from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers.employments import employer_of
 from service.employers.models import Establishment
@@ -120,6 +121,7 @@ _WHEN_LEFT_OUT: Final[Mapping[str, Any]] = {
     "offers": None,
     "trial_placement": False,
     "jobcoach_arrangement": JobcoachArrangement.FREE,
+    "jobcoach_organisation_id": None,
 }
 _NEEDED = {
     "title": "/title",
@@ -195,13 +197,21 @@ def move_vacancy(
     return views.view(uow, actor, row)
 
 
-def fill_position(uow: UnitOfWork, actor: Actor, vacancy_id: str, filled_on: date) -> bool:
+def fill_position(
+    uow: UnitOfWork, actor: Actor, vacancy_id: str, filled_on: date, *, after_trial: bool = False
+) -> bool:
     """Counts a placement; the last one fills the vacancy. Returns whether all positions are filled now.
 
-    Raises 409 `no-position-left` when there is none, or the vacancy was withdrawn.
+    `after_trial`: the position was held by a trial placement, which goes on whatever its employer did with the vacancy
+    meanwhile: one that was set to `filled` counts it already. Raises 409 `no-position-left` when there is none, or the
+    vacancy was withdrawn.
     """
     row = uow.session.get_one(Vacancy, vacancy_id, with_for_update=True, populate_existing=True)
+    if after_trial and row.status is VacancyStatus.FILLED:
+        return True
     may_fill = VacancyStatus.FILLED in VACANCY.allowed(row.status, PartyKind.SYSTEM)
+    if row.status is VacancyStatus.WITHDRAWN and not after_trial:
+        may_fill = False
     if not may_fill or positions_left(row.positions, row.filled_positions) == 0:
         raise conflict(
             "no-position-left",
@@ -264,6 +274,8 @@ def _apply(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> list[Field
     for name in views.PLAIN_FIELDS:
         if name in data:
             setattr(row, name, data[name])
+    if data.get("jobcoach_arrangement") is JobcoachArrangement.FREE and "jobcoach_organisation_id" not in data:
+        row.jobcoach_organisation_id = None
     if data.get("hours") is not None:
         row.hours_min = as_written(data["hours"].get("min", row.hours_min))
         row.hours_max = as_written(data["hours"].get("max", row.hours_max))
@@ -282,7 +294,20 @@ def _apply(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> list[Field
             days = uow.settings.vacancy_days
             text = Text(f"Kies een dag van vandaag tot en met {days} dagen later.", f"Within {days} days from today.")
             errors.append(FieldError("out-of-range", text, pointer="/expiresOn"))
-    return errors + _apply_place(uow, row, data)
+    return errors + _check_jobcoach(uow, row) + _apply_place(uow, row, data)
+
+
+def _check_jobcoach(uow: UnitOfWork, row: Vacancy) -> list[FieldError]:
+    """The one organisation with which the employer works; without that there is none to name."""
+    if row.jobcoach_organisation_id is None:
+        return []
+    if row.jobcoach_arrangement is not JobcoachArrangement.FIXED:
+        text = Text("Dit hoort alleen bij 'fixed'.", "This goes with 'fixed' only.")
+        return [FieldError("not-fixed", text, pointer="/jobcoachOrganisationId")]
+    with uow.session.no_autoflush:
+        kind = uow.session.scalar(select(Party.kind).where(Party.id == row.jobcoach_organisation_id))
+    known = kind is PartyKind.JOBCOACH_ORGANISATION
+    return [] if known else [unknown_reference("/jobcoachOrganisationId")]
 
 
 def _apply_place(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> list[FieldError]:

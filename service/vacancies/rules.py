@@ -90,7 +90,8 @@ _LAPSES: Final = (Effect.CLOSE_REFERRALS, Effect.TELL_SIGNAL)
 
 # The vacancy is its employer's: nobody else moves it. The service itself fills it when the last position is taken
 # by a placement, and lets it expire. WSPs and pools answer on their referral instead. Expiry is only a clock: it stops
-# the search, but talks that are under way go on, and can still fill it.
+# the search, but talks that are under way go on, and can still fill it. A trial placement outlives even a withdrawal:
+# when it becomes a contract, the work was done by somebody after all.
 VACANCY: Final = StateMachine(
     "vacancy",
     [
@@ -122,6 +123,7 @@ VACANCY: Final = StateMachine(
         ),
         Move(VacancyStatus.EXPIRED, VacancyStatus.FILLED, _EMPLOYER | _SYSTEM, _ENDS),
         Move(VacancyStatus.EXPIRED, VacancyStatus.WITHDRAWN, _EMPLOYER, _ENDS),
+        Move(VacancyStatus.WITHDRAWN, VacancyStatus.FILLED, _SYSTEM, (Effect.TELL_SIGNAL,)),
     ],
 )
 

@@ -83,6 +83,9 @@ class VacancyChange(Schema):
         JobcoachArrangement,
         metadata={"description": "`fixed`: you work with one jobcoach organisation; candidates are told beforehand"},
     )
+    jobcoach_organisation_id = Id(
+        allow_none=True, metadata={"description": "With `fixed`: which organisation, where the service knows it"}
+    )
     establishment_id = Id(metadata={"description": "One of your workplaces; or send `workplace`"})
     workplace = Nested(WorkplaceBody)
     expires_on = Date(metadata={"description": "The last valid day; a later day renews the vacancy"})
@@ -143,6 +146,7 @@ class VacancyView(View):
     offers = List(Code(WorkCondition), required=True, allow_none=True)
     trial_placement = Boolean(required=True)
     jobcoach_arrangement = Code(JobcoachArrangement, required=True)
+    jobcoach_organisation_id = Id(required=True, allow_none=True)
     establishment_id = Id(required=True, allow_none=True)
     workplace = Nested(WorkplaceView, required=True)
     region_code = String(required=True, metadata={"example": "AM01"})

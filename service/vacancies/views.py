@@ -29,6 +29,7 @@ PLAIN_FIELDS = (
     "offers",
     "trial_placement",
     "jobcoach_arrangement",
+    "jobcoach_organisation_id",
 )
 """What a vacancy holds just as it was sent."""
 

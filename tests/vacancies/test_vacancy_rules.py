@@ -42,6 +42,7 @@ VACANCY_MOVES = {
     ("expired", "open"): {"employer"},
     ("expired", "filled"): {"employer", "system"},
     ("expired", "withdrawn"): {"employer"},
+    ("withdrawn", "filled"): {"system"},
 }
 
 LEADS = {"uwv", "wsp", "mobility_pool", "jobcoach_organisation"}

@@ -24,13 +24,15 @@ from service.vacancies.candidates.models import Candidate, CandidateOccupation, 
 from service.vacancies.proposals import closing
 from service.vacancies.proposals.models import Proposal
 from service.vacancies.proposals.reasons import DeclineReason
+from service.vacancies.proposals.rules import LIVE_PROPOSAL
 from service.vacancies.rules import CANDIDATE, HELPERS, WORK_WITH_CANDIDATES, CandidateStatus, Effect
 
 # --- What an actor may see --------------------------------------------------------------------------------------
 
 
 def visible_candidates(actor: Actor) -> Select[Any]:
-    """UWV's side sees all; who leads or proposed a candidate sees it; WSPs see all that are available.
+    """UWV's side sees all; who leads a candidate sees it, who proposed one while that goes on; WSPs see all that are
+    available.
 
     A pool sees those offered to it, a jobcoach organisation those it coaches. An employer sees none.
     """
@@ -42,7 +44,9 @@ def visible_candidates(actor: Actor) -> Select[Any]:
     own = actor.party_ids(*HELPERS)
     seen: list[ColumnElement[bool]] = [
         Candidate.lead_party_id.in_(own),
-        Candidate.id.in_(select(Proposal.candidate_id).where(Proposal.proposer_party_id.in_(own))),
+        Candidate.id.in_(
+            select(Proposal.candidate_id).where(Proposal.proposer_party_id.in_(own), Proposal.status.in_(LIVE_PROPOSAL))
+        ),
     ]
     if actor.kind is PartyKind.WSP:
         seen.append(Candidate.status == CandidateStatus.AVAILABLE)
@@ -104,6 +108,7 @@ def change_candidate(
         raise invalid_input(errors)
     if "paused_until" in data:
         _pause(uow, actor, row, data["paused_until"])
+    led_by = row.lead_party_id
     errors = profile.apply_lead(uow, actor, row, data["lead"]) if "lead" in data else []
     if errors:
         raise invalid_input(errors)
@@ -115,6 +120,8 @@ def change_candidate(
         profile.place_in_block(uow, row)
     if "offered_to" in data:
         profile.offer(uow, row, data["offered_to"])
+    if row.lead_party_id != led_by:
+        closing.hand_over(uow, row.id, led_by, row.lead_party_id)
     _log(uow, actor, row, "candidate.changed")
     return candidate_view(uow, actor, row)
 

@@ -12,10 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from service.access.rules import PartyKind
 from service.kernel.database import Base, Id, Versioned, code
 from service.vacancies.candidates.models import Candidate
+from service.vacancies.models import Vacancy
 from service.vacancies.proposals.reasons import DeclineReason
 from service.vacancies.proposals.rules import LIVE_PROPOSAL, ConsentState, ProposalStatus
 
 _LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_PROPOSAL))))
+
+
+TO_ASK = text(f"status = '{ProposalStatus.TRIAL_PLACEMENT.value}' AND trial_asked_on IS NULL")
+"""What the clock looks at."""
 
 
 class ConsentHow(StrEnum):
@@ -31,7 +36,9 @@ class Proposal(Base, Versioned):
 
     `was_proposed`: the candidate's lead made it a proposal, so that the employer sees it, also after its end.
     `employer_id` is that of the vacancy. `rules_version`: the matching rules by which the proposer saw the pair; null
-    for proposals older than this column. Hours are contract hours a week; `end_date` is the last day of a trial.
+    for proposals older than this column. Hours are contract hours a week; `end_date` is the last day of a trial, or of
+    the contract once somebody is placed (null: not agreed). `held_on`: an employer wanted to start and was asked to
+    talk to the candidate's side first. `trial_asked_on`: those concerned were asked what follows on it.
     """
 
     __tablename__ = "proposal"
@@ -50,9 +57,12 @@ class Proposal(Base, Versioned):
     hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     intended_contract_months: Mapped[int | None]
     rules_version: Mapped[str | None]
+    held_on: Mapped[date | None]
+    trial_asked_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
     candidate: Mapped[Candidate] = relationship(viewonly=True)
+    vacancy: Mapped[Vacancy] = relationship(viewonly=True)
 
     __table_args__ = (
         Index(
@@ -62,6 +72,7 @@ class Proposal(Base, Versioned):
         Index("ix_proposal_candidate", "candidate_id", "id"),
         Index("ix_proposal_employer", "employer_id", "id"),
         Index("ix_proposal_proposer", "proposer_party_id", "candidate_id"),
+        Index("ix_proposal_trial_to_ask", "end_date", "id", postgresql_where=TO_ASK, sqlite_where=TO_ASK),
     )
 
     @property
@@ -70,7 +81,11 @@ class Proposal(Base, Versioned):
 
 
 class ConsentRecord(Base):
-    """What the person said to this introduction: who asked, how, and on which day. The latest one holds."""
+    """What the person said to this introduction: who asked, how, and on which day. The latest one holds.
+
+    `told_fixed_jobcoach`: that the employer works with one jobcoach organisation, and `told_organisation_id` which
+    one, as far as the vacancy said so.
+    """
 
     __tablename__ = "proposal_consent"
 
@@ -80,6 +95,8 @@ class ConsentRecord(Base):
     how: Mapped[ConsentHow | None] = mapped_column(code(ConsentHow))
     asked_by: Mapped[str | None]
     asked_on: Mapped[date]
+    told_fixed_jobcoach: Mapped[bool | None]
+    told_organisation_id: Mapped[str | None] = mapped_column(Id)
     recorded_by: Mapped[str] = mapped_column(Id)
     recorded_at: Mapped[datetime]
 

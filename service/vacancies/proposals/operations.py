@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, func, or_, se
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from service.access.actor import Actor, log_access
-from service.access.rules import PartyKind, Purpose
+from service.access.actor import Actor
+from service.access.rules import PartyKind
+from service.delivery.events import publish
 from service.employers.models import Employment
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
@@ -18,33 +19,36 @@ from service.kernel.paging import page
 from service.kernel.problems import Problem, conflict, forbidden_move, invalid_input, not_found, unknown_reference
 from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
-from service.people import operations as people
 from service.signals import operations as signals
-from service.signals.deadlines import gap_days
 from service.vacancies import operations as vacancies
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.models import Candidate
 from service.vacancies.hours import as_written
 from service.vacancies.matching import RULES_VERSION
 from service.vacancies.models import Vacancy
-from service.vacancies.proposals import closing
-from service.vacancies.proposals.checks import transition_errors
-from service.vacancies.proposals.models import ConsentRecord, Proposal, ProposalMove
-from service.vacancies.proposals.reasons import DeclineReason, reason_for_employer
+from service.vacancies.proposals import closing, views, workload
+from service.vacancies.proposals.checks import TOO_MANY_HOURS, start_held, transition_errors
+from service.vacancies.proposals.models import ConsentRecord, Proposal
+from service.vacancies.proposals.reasons import DeclineReason
 from service.vacancies.proposals.rules import (
+    AT_WORK,
     LIVE_PROPOSAL,
     PROPOSAL,
     ConsentState,
     ProposalRole,
     ProposalStatus,
+    clashes,
     initial_status,
-    name_visible,
-    role_in_proposal,
 )
 from service.vacancies.referrals.models import Referral
-from service.vacancies.rules import HELPERS, WORK_WITH_CANDIDATES, CandidateStatus, VacancyStatus, positions_left
-
-_AT_WORK = frozenset({ProposalStatus.TRIAL_PLACEMENT, ProposalStatus.PLACED})
+from service.vacancies.rules import (
+    HELPERS,
+    WORK_WITH_CANDIDATES,
+    CandidateStatus,
+    JobcoachArrangement,
+    VacancyStatus,
+    positions_left,
+)
 
 _CONSENT_AFTER: Mapping[DeclineReason, ConsentState] = {
     DeclineReason.CONSENT_REFUSED: ConsentState.REFUSED,
@@ -52,7 +56,6 @@ _CONSENT_AFTER: Mapping[DeclineReason, ConsentState] = {
 }
 
 _FACTS = ("start_date", "end_date", "hours", "intended_contract_months")
-_SHOWN = (*_FACTS, "rules_version")
 
 
 # --- What an actor may see --------------------------------------------------------------------------------------
@@ -133,7 +136,7 @@ def make_proposal(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dic
         if "proposal" not in str(error.orig):
             raise
         raise _exists(None) from None
-    return _answer_view(uow, actor, row)
+    return views.answer_view(uow, actor, row)
 
 
 def move_proposal(
@@ -147,68 +150,67 @@ def move_proposal(
         raise not_found()
     target: ProposalStatus = data["to"]
     house = actor.as_system(f"proposal.{target}")
-    vacancy = vacancies.vacancy_for(uow, house, ids.vacancy_id, for_update=target in _AT_WORK)
-    candidate = candidates.candidate(uow, house, ids.candidate_id, for_update=target is ProposalStatus.PLACED)
+    vacancy = vacancies.vacancy_for(uow, house, ids.vacancy_id, for_update=target in AT_WORK)
+    if target in AT_WORK:
+        workload.lock_person(uow, ids.candidate_id)
+    candidate = candidates.candidate(uow, house, ids.candidate_id)
     row: Proposal | None = uow.session.scalars(
         which.with_for_update(of=Proposal).execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise not_found()
     expected.check(row.version)
-    role = _role(actor, candidate)
+    role = views.role_of(actor, candidate)
     try:
         PROPOSAL.move(row.status, target, role or "")
     except ForbiddenMove as error:
         raise forbidden_move(error.source, error.target, error.allowed) from None
-    errors = transition_errors(data, role or ProposalRole.ADVISOR, row, candidate.employment, uow.today)
+    by = role or ProposalRole.ADVISOR
+    errors = transition_errors(data, by, row, uow.today, to_tell=_to_tell(uow, row, vacancy))
+    clash = target in AT_WORK and _clashes(uow, row, vacancy, candidate, data)
+    if clash and by is not ProposalRole.EMPLOYER:
+        errors.append(TOO_MANY_HOURS)
     if errors:
         raise invalid_input(errors)
-    if target in _AT_WORK:
+    if target in AT_WORK:
         _require_position(uow, vacancy, row)
-    row.status = target
+        if by is ProposalRole.EMPLOYER and (clash or row.held_on is not None):
+            raise _hold(uow, house, row)
+        row.held_on = None
+    source, row.status = row.status, target
     row.was_proposed = row.was_proposed or target is ProposalStatus.PROPOSED
     row.reason = data.get("reason")
+    if target is ProposalStatus.PLACED:
+        row.end_date = None
     for name in _FACTS:
         if name in data:
             setattr(row, name, as_written(data[name]) if name == "hours" else data[name])
-    _record_consent(uow, actor, row, data)
+    _record_consent(uow, actor, row, vacancy, data)
     closing.settle(uow, actor, row)
-    if target in _AT_WORK:
-        _start_work(uow, house, row, candidate)
-    return _answer_view(uow, actor, row)
+    if target in AT_WORK:
+        _start_work(uow, house, row, candidate, after_trial=source is ProposalStatus.TRIAL_PLACEMENT)
+    elif source is ProposalStatus.TRIAL_PLACEMENT:
+        _end_trial(uow, house, row, candidate)
+    return views.answer_view(uow, actor, row)
 
 
 def get_proposal(uow: UnitOfWork, actor: Actor, proposal_id: str) -> dict[str, Any]:
     row = uow.session.scalars(visible_proposals(actor).where(Proposal.id == proposal_id)).one_or_none()
     if row is None:
         raise not_found()
-    moves = uow.session.scalars(
-        select(ProposalMove).where(ProposalMove.proposal_id == row.id).order_by(ProposalMove.id)
-    )
-    is_employer = actor.kind is PartyKind.EMPLOYER
-    history = [
-        {
-            "at": move.at,
-            "status": move.status,
-            "by": None if is_employer else move.by,
-            "reason": reason_for_employer(move.reason) if is_employer else move.reason,
-        }
-        for move in moves
-        if not is_employer or move.status is not ProposalStatus.REQUESTED
-    ]
-    return _view(uow, actor, row) | {"history": history}
+    return views.view(uow, actor, row) | {"history": views.history(uow, actor, row)}
 
 
 def list_proposals(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     job = selectinload(Proposal.candidate).selectinload(Candidate.employment)
-    statement = visible_proposals(actor).options(job)
+    statement = visible_proposals(actor).options(job, selectinload(Proposal.vacancy))
     for name in ("vacancy_id", "candidate_id", "status"):
         if name in query:
             statement = statement.where(getattr(Proposal, name) == query[name])
     if "candidate_id" in query and actor.kind is PartyKind.EMPLOYER:
         # Otherwise a pseudonym from elsewhere could be tried out here.
         statement = statement.where(false())
-    return page(uow, statement, (Proposal.id,), query, lambda row: _view(uow, actor, row))
+    return page(uow, statement, (Proposal.id,), query, lambda row: views.view(uow, actor, row))
 
 
 def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
@@ -222,7 +224,7 @@ def export(uow: UnitOfWork, person_id: str) -> dict[str, Any]:
     return {
         "proposals": [
             {"id": row.id, "vacancyId": row.vacancy_id, "status": row.status, "start": row.start_date}
-            | {"consent": _consent_view(uow, row)}
+            | {"consent": views.consent_view(uow, row)}
             for row in rows
         ]
     }
@@ -253,19 +255,35 @@ def _pair(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> tuple[Vacan
     return vacancy, candidate
 
 
-def _role(actor: Actor, candidate: Candidate) -> ProposalRole | None:
-    job = candidate.employment
-    coach = job.jobcoach_organisation_id if job else None
-    coaches = actor.kind is PartyKind.JOBCOACH_ORGANISATION and coach is not None and actor.acts_for(coach)
-    return role_in_proposal(
-        actor.kind,
-        has_lead=actor.acts_for(candidate.lead_party_id),
-        on_person_side=actor.kind is PartyKind.UWV or coaches,
-    )
+def _to_tell(uow: UnitOfWork, row: Proposal, vacancy: Vacancy) -> bool:
+    """Whether the person was not told yet that the employer works with one jobcoach organisation, or with this one."""
+    if vacancy.jobcoach_arrangement is not JobcoachArrangement.FIXED:
+        return False
+    said = views.latest_consent(uow, row.id)
+    if said is None or not said.told_fixed_jobcoach:
+        return True
+    return said.told_organisation_id != vacancy.jobcoach_organisation_id
+
+
+def _clashes(uow: UnitOfWork, row: Proposal, vacancy: Vacancy, candidate: Candidate, data: Mapping[str, Any]) -> bool:
+    spell = workload.own_spell(row, vacancy, data)
+    return spell is not None and clashes(spell, *workload.other_work(uow, row, candidate))
+
+
+def _hold(uow: UnitOfWork, house: Actor, row: Proposal) -> Problem:
+    """The employer is asked to talk to its contact, and the candidate's side hears that it wanted to start."""
+    if row.held_on is None:
+        row.held_on = uow.today
+        uow.flush()
+        readers = closing.those_concerned(uow, row)
+        publish(uow, "proposal.start-held", row.address, row.version, readers, closing.told(row), because=house.because)
+    return start_held()
 
 
 def _require_position(uow: UnitOfWork, vacancy: Vacancy, row: Proposal) -> None:
     """A placement and a running trial each hold a position. Raises 409 `no-position-left`."""
+    if row.status is ProposalStatus.TRIAL_PLACEMENT:
+        return
     others = select(func.count()).where(
         Proposal.vacancy_id == vacancy.id,
         Proposal.status == ProposalStatus.TRIAL_PLACEMENT,
@@ -281,8 +299,8 @@ def _require_position(uow: UnitOfWork, vacancy: Vacancy, row: Proposal) -> None:
 # --- What follows from a move -----------------------------------------------------------------------------------
 
 
-def _record_consent(uow: UnitOfWork, actor: Actor, row: Proposal, data: Mapping[str, Any]) -> None:
-    if row.status is ProposalStatus.CONSENTED:
+def _record_consent(uow: UnitOfWork, actor: Actor, row: Proposal, vacancy: Vacancy, data: Mapping[str, Any]) -> None:
+    if row.status is ProposalStatus.CONSENTED or (row.status is ProposalStatus.INTRODUCED and "consent" in data):
         row.consent = ConsentState.GRANTED
     elif row.reason is not None and row.reason in _CONSENT_AFTER:
         row.consent = _CONSENT_AFTER[row.reason]
@@ -297,22 +315,41 @@ def _record_consent(uow: UnitOfWork, actor: Actor, row: Proposal, data: Mapping[
             how=given.get("how"),
             asked_by=given.get("asked_by") or actor.party.name,
             asked_on=given.get("on", uow.today),
+            told_fixed_jobcoach=given.get("told_fixed_jobcoach"),
+            told_organisation_id=vacancy.jobcoach_organisation_id if given.get("told_fixed_jobcoach") else None,
             recorded_by=actor.party.id,
             recorded_at=uow.now,
         )
     )
 
 
-def _start_work(uow: UnitOfWork, house: Actor, row: Proposal, candidate: Candidate) -> None:
+def _start_work(uow: UnitOfWork, house: Actor, row: Proposal, candidate: Candidate, *, after_trial: bool) -> None:
     """The signal about the job that ended hears of it; a placement takes a position and ends what else was going on."""
     if candidate.person_id is not None and row.start_date is not None:
-        signals.record_placement(uow, house, candidate.person_id, row.start_date, row.status.value)
+        _tell_signal(uow, house, row, candidate)
     if row.status is not ProposalStatus.PLACED:
         return
+    closing.lock_for_placement(uow, row.vacancy_id, candidate.id)
     # Filling the last position withdraws the vacancy's other proposals.
-    vacancies.fill_position(uow, house, row.vacancy_id, uow.today)
+    vacancies.fill_position(uow, house, row.vacancy_id, uow.today, after_trial=after_trial)
     candidates.place(uow, candidate)
     closing.withdraw_of_candidate(uow, house, candidate.id, DeclineReason.CANDIDATE_NO_LONGER_AVAILABLE)
+
+
+def _tell_signal(uow: UnitOfWork, house: Actor, row: Proposal, candidate: Candidate) -> None:
+    if candidate.person_id is not None and row.start_date is not None:
+        signals.record_placement(
+            uow, house, candidate.person_id, row.start_date, row.status.value, candidate.employment_id
+        )
+
+
+def _end_trial(uow: UnitOfWork, house: Actor, row: Proposal, candidate: Candidate) -> None:
+    """No contract followed: the outcome of the signal goes back, to another trial where the person has one."""
+    if candidate.person_id is None or row.start_date is None:
+        return
+    other = workload.running_trial(uow, row, candidate)
+    if signals.end_trial(uow, house, candidate.person_id, row.start_date) is not None and other is not None:
+        _tell_signal(uow, house, other, candidate)
 
 
 def _exists(proposal_id: str | None) -> Problem:
@@ -323,62 +360,3 @@ def _exists(proposal_id: str | None) -> Problem:
         "This candidate was proposed for this vacancy already.",
         **extra,
     )
-
-
-# --- Views ------------------------------------------------------------------------------------------------------
-
-
-def _view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
-    """The view for reading, with the name while the person agrees to it."""
-    person_id = row.candidate.person_id
-    if person_id is not None:
-        log_access(uow, actor, Purpose.PLACEMENT, "proposal.read", [person_id], row.address)
-    shown = person_id is not None and name_visible(row.status, row.consent) and _meets_person(actor, row)
-    return _answer_view(uow, actor, row) | {"name": people.name_of(uow, person_id) if shown and person_id else None}
-
-
-def _meets_person(actor: Actor, row: Proposal) -> bool:
-    """Whoever only has the lead for the vacancy works with the pseudonym."""
-    job = row.candidate.employment
-    concerned = {row.employer_id, row.proposer_party_id, row.candidate.lead_party_id}
-    if job is not None and job.jobcoach_organisation_id is not None:
-        concerned.add(job.jobcoach_organisation_id)
-    return actor.is_uwv_side or not concerned.isdisjoint(actor.party_ids())
-
-
-def _answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
-    """The view for the answer to a change, which may be given again later: without the name."""
-    candidate = row.candidate
-    job_ends = candidate.employment.end_date if candidate.employment else None
-    known_hours = candidate.hours_min is not None and candidate.hours_max is not None
-    for_employer = actor.kind is PartyKind.EMPLOYER
-    if for_employer and candidate.employment and candidate.employment.employer_id == row.employer_id:
-        # Its own employee: the last day of that contract would tell who the pseudonym is.
-        job_ends = None
-    gap = gap_days(job_ends, row.start_date) if actor.is_uwv_side and job_ends and row.start_date else None
-    return {name: getattr(row, name) for name in _SHOWN} | {
-        "id": row.id,
-        "version": row.version,
-        "vacancy_id": row.vacancy_id,
-        "candidate_id": None if for_employer else row.candidate_id,
-        "status": row.status,
-        "reason": reason_for_employer(row.reason) if for_employer else row.reason,
-        "wanted_hours": {"min": candidate.hours_min, "max": candidate.hours_max} if known_hours else None,
-        "available_from": candidates.free_from(candidate.available_from, job_ends),
-        "proposer_party_id": None if for_employer else row.proposer_party_id,
-        "lead_party_id": None if for_employer else candidate.lead_party_id,
-        "consent": None if for_employer else _consent_view(uow, row),
-        "gap_days": gap,
-    }
-
-
-def _consent_view(uow: UnitOfWork, row: Proposal) -> dict[str, Any]:
-    latest = uow.session.scalars(
-        select(ConsentRecord).where(ConsentRecord.proposal_id == row.id).order_by(ConsentRecord.id.desc()).limit(1)
-    ).first()
-    return {
-        "state": row.consent,
-        "how": latest.how if latest else None,
-        "asked_by": latest.asked_by if latest else None,
-        "on": latest.asked_on if latest else None,
-    }

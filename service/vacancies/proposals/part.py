@@ -7,6 +7,7 @@ from service.kernel.room import Permission, Room
 from service.vacancies.proposals import operations
 from service.vacancies.proposals.models import Proposal
 from service.vacancies.proposals.routes import routes
+from service.vacancies.proposals.trials import TRIAL_ENDING
 from service.vacancies.rules import WORK_WITH_CANDIDATES
 
 _EVERYBODY = WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER}
@@ -22,6 +23,7 @@ PART = Room(
         Permission("proposals:write", _EVERYBODY, "Move proposals on, each role its own moves"),
     ),
     visible={Proposal: operations.visible_proposals},
+    timers=(TRIAL_ENDING,),
     export=operations.export,
     erase=operations.erase,
 )

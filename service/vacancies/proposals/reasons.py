@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from service.kernel.text import Text
-from service.vacancies.proposals.rules import ProposalRole, ProposalStatus
+from service.vacancies.proposals.rules import NAMED, PERSON_SIDE, ProposalRole, ProposalStatus
 
 
 class ReasonSide(StrEnum):
@@ -162,17 +162,48 @@ REASON_SIDES: Final[dict[ProposalRole, frozenset[ReasonSide]]] = {
 }
 
 
-def reason_allowed(reason: DeclineReason, target: ProposalStatus, role: ProposalRole) -> bool:
-    """Whether this role may end a proposal in `target` for this reason. False where `target` is no end."""
+# A reason that can be true only of a proposal that has come so far, and no farther.
+_SOURCES: Final[dict[DeclineReason, frozenset[ProposalStatus]]] = {
+    _R.TRIAL_ENDED_WITHOUT_CONTRACT: frozenset({ProposalStatus.TRIAL_PLACEMENT}),
+    _R.CONSENT_REFUSED: frozenset({ProposalStatus.REQUESTED, ProposalStatus.PROPOSED}),
+    _R.CONSENT_WITHDRAWN: NAMED,
+}
+
+ABOUT_CONSENT: Final = frozenset({_R.CONSENT_REFUSED, _R.CONSENT_WITHDRAWN})
+
+
+def reason_allowed(
+    reason: DeclineReason, target: ProposalStatus, role: ProposalRole, source: ProposalStatus | None = None
+) -> bool:
+    """Whether this role may end a proposal in `target` for this reason. False where `target` is no end.
+
+    With `source`, the status that it leaves, also whether the reason can be true of it.
+    """
     rule = REASONS[reason]
-    return target in rule.ends_in and rule.side in REASON_SIDES[role]
+    fits = source is None or reason not in _SOURCES or source in _SOURCES[reason]
+    return fits and target in rule.ends_in and rule.side in REASON_SIDES[role]
 
 
-def reasons_for(target: ProposalStatus, role: ProposalRole) -> tuple[DeclineReason, ...]:
+def reasons_for(
+    target: ProposalStatus, role: ProposalRole, source: ProposalStatus | None = None
+) -> tuple[DeclineReason, ...]:
     """The reasons that this role may choose from, in the order of the list."""
-    return tuple(reason for reason in DeclineReason if reason_allowed(reason, target, role))
+    return tuple(reason for reason in DeclineReason if reason_allowed(reason, target, role, source))
 
 
 def reason_for_employer(reason: DeclineReason | None) -> DeclineReason | None:
     """The reason as the employer reads it: its own and the vacancy's; never the candidate's side's."""
     return reason if reason is not None and REASONS[reason].employer_reads else None
+
+
+def reason_read_by(role: ProposalRole | None, reason: DeclineReason | None) -> DeclineReason | None:
+    """The reason as this role reads it.
+
+    That consent was refused or withdrawn is known to the lead and the person's own side, so that it costs nothing
+    later: another advisor reads that the candidate gives no reason.
+    """
+    if role is ProposalRole.EMPLOYER:
+        return reason_for_employer(reason)
+    if reason in ABOUT_CONSENT and role not in PERSON_SIDE:
+        return DeclineReason.CANDIDATE_GIVES_NO_REASON
+    return reason

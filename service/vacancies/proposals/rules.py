@@ -6,6 +6,7 @@ person. Why one ends is in `reasons.py`. Sources: docs/domain.md, rules 11, 12, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +24,9 @@ INTENDED_MONTHS_LEAST: Final = 6
 
 MOST_HOURS_A_WEEK: Final = 48
 """Hours a week on average that the law allows (Arbeidstijdenwet, article 5:7, over 16 weeks)."""
+
+TRIAL_ENDS_SOON: Final = timedelta(days=14)
+"""How long before the last day of a trial placement it is asked what follows. Our choice."""
 
 
 class ProposalStatus(StrEnum):
@@ -58,6 +62,13 @@ class ProposalRole(StrEnum):
     SYSTEM = "system"
 
 
+class ProposalWarning(StrEnum):
+    """What a start is together with other work at the same time, for those who speak for the person."""
+
+    ABOVE_48_HOURS = "above_48_hours"
+    ABOVE_WANTED_HOURS = "above_wanted_hours"
+
+
 class Effect(StrEnum):
     """What follows from a move of a proposal."""
 
@@ -78,6 +89,8 @@ NOT_YET_AT_WORK: Final = frozenset(
 )
 """What ends with the vacancy, or with the candidate's withdrawal. A trial placement goes on."""
 
+AT_WORK: Final = frozenset({ProposalStatus.TRIAL_PLACEMENT, ProposalStatus.PLACED})
+
 LIVE_PROPOSAL: Final = NOT_YET_AT_WORK | {ProposalStatus.TRIAL_PLACEMENT}
 """Not ended and not placed: a candidate has at most one of these per vacancy."""
 
@@ -91,8 +104,11 @@ NAMED: Final = frozenset(
 )
 """Where the employer may see the name, as long as consent holds."""
 
+PERSON_SIDE: Final[frozenset[ProposalRole]] = frozenset({ProposalRole.LEAD, ProposalRole.PERSON_SIDE})
+"""Who speaks for the person: records consent, and reads what was said about it."""
+
 _LEAD: Final[frozenset[str]] = frozenset({ProposalRole.LEAD})
-_PERSON: Final[frozenset[str]] = frozenset({ProposalRole.LEAD, ProposalRole.PERSON_SIDE})
+_PERSON: Final[frozenset[str]] = frozenset(PERSON_SIDE)
 _HELPERS: Final[frozenset[str]] = _PERSON | {ProposalRole.ADVISOR}
 _EVERYBODY: Final[frozenset[str]] = _HELPERS | {ProposalRole.EMPLOYER}
 _TAKES_BACK: Final[frozenset[str]] = _HELPERS | {ProposalRole.SYSTEM}
@@ -237,6 +253,31 @@ def overlap(a: WorkSpell, b: WorkSpell) -> bool:
     return (b.end is None or a.start <= b.end) and (a.end is None or b.start <= a.end)
 
 
-def clashes(a: WorkSpell, b: WorkSpell) -> bool:
-    """Whether the two overlap in time and together pass 48 hours a week. Exactly 48 is allowed."""
-    return overlap(a, b) and a.hours + b.hours > MOST_HOURS_A_WEEK
+def peak_hours(new: WorkSpell, others: Iterable[WorkSpell]) -> float:
+    """The most contract hours a week that are worked at one time during `new`, which counts itself."""
+    beside = [other for other in others if overlap(new, other)]
+    days = {new.start, *(other.start for other in beside if other.start > new.start)}
+    return max(
+        new.hours + sum(other.hours for other in beside if overlap(WorkSpell(day, day, 0), other)) for day in days
+    )
+
+
+def clashes(new: WorkSpell, *others: WorkSpell) -> bool:
+    """Whether `new` overlaps with other work, and together they pass 48 hours a week at some time. Exactly 48 is
+    allowed: hours a week are no timetable, so that two small jobs may go together."""
+    return any(overlap(new, other) for other in others) and peak_hours(new, others) > MOST_HOURS_A_WEEK
+
+
+def warning_of(new: WorkSpell, others: Sequence[WorkSpell], most_wanted: float | None) -> ProposalWarning | None:
+    """What to look at where `new` overlaps with other work. `most_wanted`: hours a week, None where not known."""
+    if not any(overlap(new, other) for other in others):
+        return None
+    if clashes(new, *others):
+        return ProposalWarning.ABOVE_48_HOURS
+    too_many = most_wanted is not None and peak_hours(new, others) > most_wanted
+    return ProposalWarning.ABOVE_WANTED_HOURS if too_many else None
+
+
+def ends_soon(last_day: date, today: date) -> bool:
+    """Whether it is time to ask what follows on a trial placement. It stays so after its last day."""
+    return last_day <= today + TRIAL_ENDS_SOON

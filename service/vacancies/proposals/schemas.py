@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from service.access.rules import PartyKind
 from service.kernel.schemas import (
+    Boolean,
     Code,
     Date,
     Id,
@@ -22,7 +23,8 @@ from service.kernel.schemas import (
 from service.vacancies.hours import WeeklyHoursView
 from service.vacancies.proposals.models import ConsentHow
 from service.vacancies.proposals.reasons import DeclineReason
-from service.vacancies.proposals.rules import ConsentState, ProposalStatus
+from service.vacancies.proposals.rules import ConsentState, ProposalStatus, ProposalWarning
+from service.vacancies.rules import JobcoachArrangement
 
 _NOT_FOR_EMPLOYERS = "null for an employer"
 
@@ -43,13 +45,18 @@ class ConsentBody(Schema):
         metadata={"description": "The professional who asked, without numbers; your own party when left out"},
     )
     on = Date(required=True, metadata={"description": "The day on which the person said so"})
+    told_fixed_jobcoach = Boolean(
+        metadata={"description": "true where the vacancy says `fixed`: the person knows with whom the employer works"}
+    )
 
 
 class ProposalTransition(Schema):
     to = Code(ProposalStatus, required=True)
     reason = Code(DeclineReason, metadata={"description": "With `declined` and `withdrawn`: about work, not health"})
     start_date = Date(metadata={"description": "With `trial_placement` and `placed`: the first day"})
-    end_date = Date(metadata={"description": "With `trial_placement`: its last day, 2 to 6 months on"})
+    end_date = Date(
+        metadata={"description": "The last day: of the trial, 2 to 6 months on; with `placed` that of the contract"}
+    )
     hours = Number(minimum=1, maximum=48, metadata={"description": "Contract hours a week"})
     intended_contract_months = Integer(
         minimum=1,
@@ -64,6 +71,12 @@ class ConsentView(View):
     how = Code(ConsentHow, required=True, allow_none=True)
     asked_by = String(required=True, allow_none=True)
     on = Date(required=True, allow_none=True)
+    told_fixed_jobcoach = Boolean(required=True, allow_none=True)
+
+
+class JobcoachOrganisationView(View):
+    id = Id(required=True)
+    name = String(required=True)
 
 
 class ProposalAnswer(View):
@@ -80,28 +93,48 @@ class ProposalAnswer(View):
         DeclineReason,
         required=True,
         allow_none=True,
-        metadata={"description": "An employer reads its own and the vacancy's, not the candidate's side's"},
+        metadata={"description": "An employer reads its own and the vacancy's, others not what was said of consent"},
     )
     wanted_hours = Nested(
         WeeklyHoursView,
         required=True,
         allow_none=True,
-        metadata={"description": "Hours a week that the candidate looks for"},
+        metadata={"description": "Hours a week that the candidate looks for; for an employer until the work starts"},
     )
-    available_from = Date(required=True, allow_none=True)
+    available_from = Date(
+        required=True, allow_none=True, metadata={"description": "For an employer until the work starts"}
+    )
+    jobcoach_arrangement = Code(
+        JobcoachArrangement,
+        required=True,
+        metadata={"description": "`fixed`: tell the candidate before consent that there is one jobcoach organisation"},
+    )
+    jobcoach_organisation = Nested(
+        JobcoachOrganisationView, required=True, allow_none=True, metadata={"description": "Where the vacancy says so"}
+    )
     start_date = Date(required=True, allow_none=True)
     end_date = Date(required=True, allow_none=True)
     hours = Number(minimum=1, maximum=48, required=True, allow_none=True)
     intended_contract_months = Integer(minimum=1, maximum=120, required=True, allow_none=True)
     proposer_party_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
     lead_party_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
-    consent = Nested(ConsentView, required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    consent = Nested(
+        ConsentView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "For the lead and the person's own side; null for others"},
+    )
     gap_days = Integer(
         minimum=-100_000,
         maximum=100_000,
         required=True,
         allow_none=True,
         metadata={"description": "Days between the candidate's own last job and the start; only for UWV's side"},
+    )
+    warnings = List(
+        Code(ProposalWarning),
+        required=True,
+        metadata={"description": "Of this start beside other work, for the lead and the person's own side"},
     )
     rules_version = String(
         required=True,
