@@ -12,7 +12,7 @@ from service.employers.rules import ContractType
 from service.kernel.problems import Problem
 from service.signals import operations
 from service.signals.rules import Outcome, SignalPhase, SignalStatus
-from tests.signals.signals_world import END, SignalsWorld
+from tests.signals.signals_world import BSN, END, SignalsWorld
 
 HOUSE = system("proposal.placed")
 VACANCY = "019a0000-0000-7000-8000-000000000001"
@@ -105,6 +105,54 @@ def test_after_the_end_the_employer_hears_no_more(world: SignalsWorld) -> None:
     assert (world.types(world.bakery), world.steps(signal_id)) == (told, steps)
     assert world.get(signal_id)["outcome"] == "not_known"
     assert world.types(world.uwv)[-1] == "outcome"
+
+
+def test_a_trial_that_led_to_nothing_leaves_the_outcome_open(world: SignalsWorld) -> None:
+    signal_id = world.report(world.client(disclosed=True), phase=SignalPhase.DECIDED)["id"]
+    person_id = person_of(world, signal_id)
+    world.do(operations.record_placement, HOUSE, person_id, date(2026, 12, 1), "trial_placement")
+    assert world.do(operations.end_trial, HOUSE, person_id, date(2026, 12, 2)) is None
+    assert world.get(signal_id)["outcome"] == "new_work"
+    assert world.do(operations.end_trial, HOUSE, person_id, date(2026, 12, 1)) == signal_id
+    handling = world.get(signal_id, world.uwv)["handling"]
+    assert (handling["outcome"], handling["outcome_date"], handling["trial_ended_on"]) == (
+        Outcome.UNKNOWN,
+        None,
+        world.clock.day,
+    )
+    # The job still runs, so that its employer hears how it stands.
+    assert world.get(signal_id)["outcome"] == "not_known"
+    assert world.types(world.bakery)[-1] == "outcome"
+    assert world.do(operations.record_placement, HOUSE, person_id, date(2027, 2, 1), "trial_placement") == signal_id
+    handling = world.get(signal_id, world.uwv)["handling"]
+    assert (handling["outcome"], handling["trial_ended_on"]) == (Outcome.TRIAL_PLACEMENT, None)
+
+
+def test_after_the_end_a_trial_that_led_to_nothing_is_not_told(world: SignalsWorld) -> None:
+    signal_id = world.report(world.client(disclosed=True), phase=SignalPhase.DECIDED, expected_end_date=END)["id"]
+    person_id = person_of(world, signal_id)
+    world.do(operations.record_placement, HOUSE, person_id, date(2027, 1, 4), "trial_placement")
+    before, told = world.get(signal_id), world.types(world.bakery)
+    world.clock.day = date(2027, 3, 1)
+    assert world.do(operations.end_trial, HOUSE, person_id, date(2027, 1, 4)) == signal_id
+    assert (world.get(signal_id), world.types(world.bakery)) == (before, told)
+    assert before["outcome"] == "new_work"
+    assert world.types(world.uwv)[-1] == "outcome"
+    assert world.get(signal_id, world.uwv)["outcome"] == "new_work"
+    world.move(signal_id, "acknowledged")
+    assert world.get(signal_id, world.uwv)["handling"]["trial_ended_on"] is None
+
+
+def test_the_signal_of_the_job_that_somebody_leaves_comes_first(world: SignalsWorld) -> None:
+    leaving = world.client()
+    staying = world.employment(BSN, actor=world.garage)
+    first = world.report(leaving, phase=SignalPhase.DECIDED, expected_end_date=date(2026, 11, 30))["id"]
+    second = world.report(staying, world.garage)["id"]
+    person_id = person_of(world, first)
+    assert world.do(operations.decided_end, leaving) == date(2026, 11, 30)
+    assert world.do(operations.decided_end, staying) is None
+    assert world.do(operations.record_placement, HOUSE, person_id, date(2027, 1, 4), "placed", leaving) == first
+    assert world.get(second, world.garage)["status"] is SignalStatus.REPORTED
 
 
 def test_a_job_that_went_on_gets_no_placement(world: SignalsWorld) -> None:

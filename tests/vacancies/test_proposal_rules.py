@@ -17,6 +17,7 @@ from service.vacancies.proposals.reasons import (
     ReasonSide,
     reason_allowed,
     reason_for_employer,
+    reason_read_by,
     reasons_for,
 )
 from service.vacancies.proposals.rules import (
@@ -28,6 +29,7 @@ from service.vacancies.proposals.rules import (
     Effect,
     ProposalRole,
     ProposalStatus,
+    ProposalWarning,
     WorkSpell,
     clashes,
     employer_sees,
@@ -35,8 +37,10 @@ from service.vacancies.proposals.rules import (
     last_day_of,
     name_visible,
     overlap,
+    peak_hours,
     role_in_proposal,
     trial_placement_errors,
+    warning_of,
 )
 
 S = ProposalStatus
@@ -257,6 +261,56 @@ def test_overlap_and_clash_do_not_depend_on_the_order(a: WorkSpell, b: WorkSpell
     assert overlap(a, b) is overlap(b, a)
     assert clashes(a, b) is clashes(b, a)
     assert overlap(a, a)
+
+
+def test_three_jobs_count_only_where_they_go_together() -> None:
+    spring = WorkSpell(date(2027, 3, 1), date(2027, 5, 31), 24)
+    autumn = WorkSpell(date(2027, 9, 1), None, 24)
+    year = WorkSpell(date(2027, 1, 1), None, 24)
+    assert peak_hours(year, [spring, autumn]) == 48
+    assert not clashes(year, spring, autumn)
+    assert clashes(year, spring, WorkSpell(date(2027, 5, 31), date(2027, 5, 31), 1))
+    assert clashes(WorkSpell(date(2027, 1, 1), None, 32), WorkSpell(date(2027, 2, 1), None, 32))
+
+
+def test_more_than_somebody_wants_is_only_a_warning() -> None:
+    running, new = WorkSpell(date(2027, 1, 1), None, 20), WorkSpell(date(2027, 2, 1), None, 20)
+    assert warning_of(new, [running], 40) is None
+    assert warning_of(new, [running], 32) is ProposalWarning.ABOVE_WANTED_HOURS
+    assert warning_of(new, [running], None) is None
+    assert warning_of(WorkSpell(date(2027, 2, 1), None, 32), [running], None) is ProposalWarning.ABOVE_48_HOURS
+    assert warning_of(WorkSpell(date(2026, 2, 1), date(2026, 12, 31), 36), [running], 32) is None
+
+
+@given(new=spells(), others=st.lists(spells(), max_size=3))
+def test_the_peak_is_at_least_the_work_itself_and_at_most_all_of_it(new: WorkSpell, others: list[WorkSpell]) -> None:
+    total = new.hours + sum(other.hours for other in others)
+    assert new.hours <= peak_hours(new, others) <= total + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("reason", "target", "sources"),
+    [
+        (DeclineReason.TRIAL_ENDED_WITHOUT_CONTRACT, S.DECLINED, {"trial_placement"}),
+        (DeclineReason.CONSENT_REFUSED, S.DECLINED, {"requested", "proposed"}),
+        (DeclineReason.CONSENT_WITHDRAWN, S.WITHDRAWN, {"consented", "introduced", "trial_placement", "placed"}),
+        (DeclineReason.TOO_FAR, S.DECLINED, set(S)),
+    ],
+)
+def test_some_reasons_can_be_true_only_at_some_time(
+    reason: DeclineReason, target: ProposalStatus, sources: set[str]
+) -> None:
+    assert {source for source in S if reason_allowed(reason, target, R.LEAD, source)} == sources
+
+
+@pytest.mark.parametrize("role", [*R, None])
+def test_what_was_said_of_consent_is_read_by_the_persons_side_alone(role: ProposalRole | None) -> None:
+    for reason in (DeclineReason.CONSENT_REFUSED, DeclineReason.CONSENT_WITHDRAWN):
+        read = reason_read_by(role, reason)
+        if role in (R.LEAD, R.PERSON_SIDE):
+            assert read is reason
+        else:
+            assert read is reason_read_by(role, DeclineReason.CANDIDATE_GIVES_NO_REASON)
 
 
 @given(a=spells(), b=spells())

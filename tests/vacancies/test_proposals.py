@@ -223,6 +223,7 @@ def test_the_jobcoach_of_the_person_records_consent_and_a_mere_proposer_does_not
         "how": "phone",
         "asked_by": CONSENT["askedBy"],
         "on": date(2026, 11, 23),
+        "told_fixed_jobcoach": None,
     }
 
 
@@ -289,18 +290,6 @@ def test_a_trial_placement_keeps_to_the_rules(world: World) -> None:
     assert world.move(proposal_id, "placed", startDate="2027-05-01")["status"] == "placed"
 
 
-def test_more_than_48_hours_at_once_is_refused_and_an_employer_is_not_told(world: World) -> None:
-    job = world.job(date(2027, 3, 31))
-    candidate_id = world.candidate(world.uwv, employmentId=job)["id"]
-    proposal_id = world.propose(world.vacancy(), candidate_id, world.uwv)["id"]
-    world.move(proposal_id, "consented", world.uwv, consent=CONSENT)
-    world.move(proposal_id, "introduced", world.uwv)
-    with pytest.raises(Problem) as refused:
-        world.move(proposal_id, "placed", world.uwv, startDate="2027-02-01", hours=24)
-    assert pointers(refused) == [("/hours", "too-many-hours")]
-    assert world.move(proposal_id, "placed", world.employer, startDate="2027-02-01", hours=24)["hours"] == 24
-
-
 def test_a_placement_tells_the_signals_and_counts_the_gap(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[object, ...]] = []
     real = signals.record_placement
@@ -316,7 +305,7 @@ def test_a_placement_tells_the_signals_and_counts_the_gap(world: World, monkeypa
     world.move(proposal_id, "introduced", world.uwv)
     world.move(proposal_id, "trial_placement", world.employer, **TRIAL)
     world.move(proposal_id, "placed", world.employer, startDate="2027-05-01")
-    assert [facts[1:] for facts in told] == [
+    assert [facts[1:3] for facts in told] == [
         (date(2027, 2, 1), "trial_placement"),
         (date(2027, 5, 1), "placed"),
     ]
