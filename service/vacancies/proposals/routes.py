@@ -63,6 +63,7 @@ def move_proposal(call: Call) -> Any:
     """Move a proposal on
 
     Consent is recorded by the candidate's lead, caseworker or jobcoach. A placement takes a position of the vacancy;
-    the last one withdraws the vacancy's other proposals. The answer holds no name.
+    the last one withdraws the vacancy's other proposals. Work beyond 48 hours a week together with other work is
+    refused; an employer gets a 409 `start-held` then, which tells nothing of it. The answer holds no name.
     """
     return operations.move_proposal(call.uow, call.actor, call.id, call.body, call.expected)
