@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from service.kernel.problems import Problem
 from service.signals import operations as signals
 from service.signals.models import Signal
 from service.signals.schemas import SignalBody
+from service.vacancies import course
 from service.vacancies import operations as vacancies
 from service.vacancies.models import Vacancy
 from service.vacancies.proposals.part import PART
+from service.vacancies.rules import VacancyStatus
 from service.vacancies.schemas import VacancyBody
 from tests.support.house import SettableClock
 from tests.vacancies.candidates_world import BSN, CONSENT, NAME, OTHER_BSN, WORK, World
@@ -160,8 +163,8 @@ def test_two_candidates_of_the_same_two_vacancies_are_placed_at_the_same_moment(
         jobs = [world.vacancy() for _ in range(2)]
         ways = [[world.introduced(job, person) for job in jobs] for person in people]
         came = at_once(
-            lambda one=ways[0][0]: world.move(one, "placed", startDate="2027-02-01"),
-            lambda one=ways[1][1]: world.move(one, "placed", startDate="2027-02-01"),
+            partial(world.move, ways[0][0], "placed", startDate="2027-02-01"),
+            partial(world.move, ways[1][1], "placed", startDate="2027-02-01"),
         )
         assert [each["status"] for each in came] == ["placed", "placed"]
         assert [world.get(one)["status"] for one in (ways[0][1], ways[1][0])] == ["withdrawn", "withdrawn"]
@@ -281,7 +284,7 @@ def on_trial(world: World, vacancy_id: str) -> str:
 def end_vacancy(world: World, vacancy_id: str, to: str) -> None:
     with world.database.transaction() as uow:
         row = vacancies.vacancy_for(uow, world.other_employer, vacancy_id, for_update=True)
-        vacancies.course.move(uow, world.other_employer, row, vacancies.VacancyStatus(to), world.other_employer.kind)
+        course.move(uow, world.other_employer, row, VacancyStatus(to), world.other_employer.kind)
 
 
 def positions(world: World, vacancy_id: str) -> tuple[str, int]:

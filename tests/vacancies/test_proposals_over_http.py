@@ -235,7 +235,7 @@ def _events(scene: Scene, party: Party) -> list[dict[str, Any]]:
 
 
 def test_who_is_introduced_knows_of_the_one_jobcoach_organisation(scene: Scene) -> None:
-    fixed = {"jobcoachArrangement": "fixed", "jobcoachOrganisationId": scene.coach.id}
+    fixed: dict[str, Any] = {"jobcoachArrangement": "fixed", "jobcoachOrganisationId": scene.coach.id}
     vacancy_id = scene.vacancy(**fixed)
     path = scene.proposed(vacancy_id, scene.candidate(bsn=BSN))
     shown = scene.wsp.get(path).get_json()

@@ -101,7 +101,9 @@ def test_expiry_stops_the_search_but_not_the_talks_under_way() -> None:
 def test_ends_of_a_vacancy_are_final_and_not_live() -> None:
     ends = {VacancyStatus.FILLED, VacancyStatus.WITHDRAWN}
     left = [move for move in VACANCY.moves if move.source in ends]
-    assert [(move.source, move.target, move.who) for move in left] == [("withdrawn", "filled", {"system"})]
+    assert [(str(move.source), str(move.target), set(move.who)) for move in left] == [
+        ("withdrawn", "filled", {"system"})
+    ]
     assert not LIVE_VACANCY & ends
 
 
