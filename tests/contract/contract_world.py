@@ -243,7 +243,7 @@ class ContractWorld:
         # A second one, whom nobody pauses.
         somebody = {name: fact for name, fact in profile.items() if name not in ("bsn", "name")}
         self.known["candidates"] = [candidate, made_id(wsp, "/candidates", somebody)]
-        body = {"vacancyId": self.known["vacancies"][0], "candidateId": candidate}
+        body = {"vacancyId": self.known["vacancies"][0], "candidateId": candidate, "proposedBy": "P. Smit"}
         proposal = made_id(wsp, "/proposals", body)
         self.known["proposals"] = [proposal]
         consent = {"how": "phone", "askedBy": "A. Jansen, jobcoach", "on": "2026-11-23"}

@@ -232,7 +232,8 @@ def place(world: PrivacyWorld, vacancy: str) -> None:
         "bsn": HIDDEN["bsn"],
     }
     candidate = world.made(world.wsp, "/candidates", profile)
-    made = world.made(world.wsp, "/proposals", {"vacancyId": vacancy, "candidateId": candidate})
+    pair = {"vacancyId": vacancy, "candidateId": candidate, "proposedBy": "P. Smit"}
+    made = world.made(world.wsp, "/proposals", pair)
     consent = {"how": "phone", "on": "2026-11-23"}
     for step in (
         {"to": "consented", "consent": consent},

@@ -191,7 +191,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     ),
     "POST /contacts/_search": (PartyKind.EMPLOYER, {"employeeNumbers": ["0042", "nobody"]}),
     "POST /links": (PartyKind.UWV, {"employmentId": LAST, "disclosed": False}),
-    "POST /proposals": (PartyKind.WSP, {"vacancyId": LAST, "candidateId": LAST}),
+    "POST /proposals": (PartyKind.WSP, {"vacancyId": LAST, "candidateId": LAST, "proposedBy": "P. Smit"}),
     "POST /proposals/{id}/transitions": (PartyKind.WSP, {"to": "introduced"}),
     "POST /reassignments": (
         PartyKind.UWV,

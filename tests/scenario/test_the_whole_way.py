@@ -297,7 +297,7 @@ def propose(way: Way) -> None:
         employer.get(f"{way.vacancy}/matches", 403)
         employer.get(f"/candidates/{way.candidate}", 403)
 
-    pair = {"vacancyId": way.vacancy.rpartition("/")[2], "candidateId": way.candidate}
+    pair = {"vacancyId": way.vacancy.rpartition("/")[2], "candidateId": way.candidate, "proposedBy": "P. Smit"}
     way.employer.post("/proposals", pair, 403)
     proposal = way.wsp.post("/proposals", pair)
     way.proposal = f"/proposals/{proposal['id']}"

@@ -175,7 +175,7 @@ class World:
     # Proposals
 
     def propose(self, vacancy_id: str, candidate_id: str, actor: Actor | None = None) -> dict[str, Any]:
-        data = ProposalBody().load({"vacancyId": vacancy_id, "candidateId": candidate_id})
+        data = ProposalBody().load({"vacancyId": vacancy_id, "candidateId": candidate_id, "proposedBy": "P. Smit, WSP"})
         with self.database.transaction() as uow:
             return proposals.make_proposal(uow, actor or self.wsp, data)
 

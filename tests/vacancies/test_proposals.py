@@ -6,16 +6,18 @@ from datetime import date
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 from sqlalchemy import select
 
 from service.kernel.database import Database
+from service.kernel.ids import new_id
 from service.kernel.problems import Problem
 from service.kernel.requests import Expected
 from service.signals import operations as signals
 from service.vacancies.matching import RULES_VERSION
 from service.vacancies.models import Vacancy
 from service.vacancies.proposals.models import ConsentRecord
-from service.vacancies.proposals.schemas import ProposalAnswer, ProposalDetail
+from service.vacancies.proposals.schemas import ProposalAnswer, ProposalBody, ProposalDetail
 from tests.vacancies.candidates_world import BSN, CONSENT, NAME, OTHER_BSN, PROFILE, World
 
 TRIAL: dict[str, Any] = {"startDate": "2027-02-01", "endDate": "2027-04-30", "intendedContractMonths": 7}
@@ -31,6 +33,15 @@ def pointers(refused: pytest.ExceptionInfo[Problem]) -> list[tuple[str | None, s
 
 
 # --- Proposing ----------------------------------------------------------------------------------------------------
+
+
+def test_a_proposal_says_whose_decision_it_is(world: World) -> None:
+    proposal_id = world.propose(world.vacancy(), world.candidate()["id"])["id"]
+    assert world.get(proposal_id)["proposed_by"] == "P. Smit, WSP"
+    assert world.get(proposal_id, world.employer)["proposed_by"] is None
+    for nobody in ({}, {"proposedBy": " "}, {"proposedBy": "123456782"}):
+        with pytest.raises(ValidationError):
+            ProposalBody().load({"vacancyId": new_id(), "candidateId": new_id(), **nobody})
 
 
 def test_the_lead_proposes_and_anybody_else_asks_the_lead(world: World) -> None:

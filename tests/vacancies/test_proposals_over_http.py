@@ -42,7 +42,8 @@ class Scene:
         return self.made(self.wsp, "/candidates", PROFILE | {"name": NAME} | more)
 
     def proposed(self, vacancy_id: str, candidate_id: str) -> str:
-        return "/proposals/" + self.made(self.wsp, "/proposals", {"vacancyId": vacancy_id, "candidateId": candidate_id})
+        pair = {"vacancyId": vacancy_id, "candidateId": candidate_id, "proposedBy": "P. Smit"}
+        return "/proposals/" + self.made(self.wsp, "/proposals", pair)
 
     def introduced(self, vacancy_id: str, candidate_id: str) -> str:
         path = self.proposed(vacancy_id, candidate_id)

@@ -74,7 +74,8 @@ def test_what_it_saw_only_through_them_is_as_unknown_for_the_old_party(world: Wo
     vacancy, kept = world.vacancy(), world.vacancy(title="Een andere")
     world.answer(vacancy, world.wsp, "accepted")
     candidate = world.candidate(world.uwv)
-    proposal = world.wsp.post("/proposals", {"vacancyId": vacancy, "candidateId": candidate}).get_json()["id"]
+    pair = {"vacancyId": vacancy, "candidateId": candidate, "proposedBy": "P. Smit"}
+    proposal = world.wsp.post("/proposals", pair).get_json()["id"]
     world.uwv.move(f"/candidates/{candidate}", "paused", pausedUntil="2026-12-31")
     referral = world.referral(vacancy, world.wsp)["id"]
     paths = [f"/vacancies/{vacancy}", f"/referrals/{referral}", f"/proposals/{proposal}", f"/candidates/{candidate}"]
@@ -140,7 +141,9 @@ def test_candidates_go_along_with_the_role_that_fits(world: World) -> None:
     pool = world.pool("Pool Zuid")
     candidate = world.candidate(world.wsp, name="Sanne de Vries", bsn="123456782")
     proposals = [
-        world.wsp.post("/proposals", {"vacancyId": each, "candidateId": candidate}).get_json()["id"]
+        world.wsp.post("/proposals", {"vacancyId": each, "candidateId": candidate, "proposedBy": "P. Smit"}).get_json()[
+            "id"
+        ]
         for each in (vacancy, elsewhere)
     ]
     one = [world.referral(vacancy, world.wsp)["id"]]

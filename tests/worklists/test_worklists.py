@@ -297,7 +297,7 @@ def test_proposals_wait_for_the_lead(world: WorklistsWorld) -> None:
         "offeredTo": [pool.id],
     }
     candidate = world.made(world.wsp, "/candidates", profile)
-    proposal = world.made(pool, "/proposals", {"vacancyId": vacancy, "candidateId": candidate})
+    proposal = world.made(pool, "/proposals", {"vacancyId": vacancy, "candidateId": candidate, "proposedBy": "P. Smit"})
     waits = {"kind": "agree_to_proposal"}
     [item] = world.items(world.wsp, **waits)
     assert (item["id"], item["dueOn"], item["new"], item["vacancyId"]) == (proposal, None, True, vacancy)

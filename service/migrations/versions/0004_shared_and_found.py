@@ -62,6 +62,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_pool_member_begins", ["valid_from"], unique=False)
 
     with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("proposed_by", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("held_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("trial_asked_on", sa.Date(), nullable=True))
         batch_op.create_index(
@@ -169,6 +170,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("trial_asked_on")
         batch_op.drop_column("held_on")
+        batch_op.drop_column("proposed_by")
 
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
         batch_op.drop_index("ix_pool_member_begins")

@@ -35,7 +35,8 @@ class Proposal(Base, Versioned):
     """One candidate for one vacancy.
 
     `was_proposed`: the candidate's lead made it a proposal, so that the employer sees it, also after its end.
-    `employer_id` is that of the vacancy. `rules_version`: the matching rules by which the proposer saw the pair; null
+    `employer_id` is that of the vacancy. `proposed_by`: the professional who decided so; null for older ones.
+    `rules_version`: the matching rules by which the proposer saw the pair; null
     for proposals older than this column. Hours are contract hours a week; `end_date` is the last day of a trial, or of
     the contract once somebody is placed (null: not agreed). `held_on`: an employer wanted to start and was asked to
     talk to the candidate's side first. `trial_asked_on`: those concerned were asked what follows on it.
@@ -48,6 +49,7 @@ class Proposal(Base, Versioned):
     employer_id: Mapped[str] = mapped_column(Id, ForeignKey("employer.id"))
     candidate_id: Mapped[str] = mapped_column(Id, ForeignKey("candidate.id"))
     proposer_party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    proposed_by: Mapped[str | None]
     status: Mapped[ProposalStatus] = mapped_column(code(ProposalStatus))
     was_proposed: Mapped[bool]
     consent: Mapped[ConsentState] = mapped_column(code(ConsentState))

@@ -124,6 +124,7 @@ def make_proposal(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> dic
         employer_id=vacancy.employer_id,
         candidate_id=candidate.id,
         proposer_party_id=proposer,
+        proposed_by=data["proposed_by"],
         status=status,
         was_proposed=status is ProposalStatus.PROPOSED,
         consent=ConsentState.NOT_ASKED,
@@ -244,6 +245,8 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
 
 
 def _pair(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> tuple[Vacancy, Candidate]:
+    # Behind whoever passes this vacancy on at this moment: who may see it is read after that.
+    uow.execute(select(Vacancy.id).where(Vacancy.id == data["vacancy_id"]).with_for_update(read=True))
     vacancy = uow.session.scalars(
         vacancies.visible_vacancies(actor).where(Vacancy.id == data["vacancy_id"])
     ).one_or_none()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from service.access.rules import PartyKind
 from service.kernel.schemas import (
     Boolean,
@@ -29,21 +31,28 @@ from service.vacancies.rules import JobcoachArrangement
 _NOT_FOR_EMPLOYERS = "null for an employer"
 
 
+def _professional(about: str, **options: Any) -> Pattern:
+    """Somebody's name and profession. Without numbers, so that it can hold no BSN."""
+    return Pattern(
+        r"[^0-9\x00-\x1f\x7f]*[^\s0-9\x00-\x1f\x7f][^0-9\x00-\x1f\x7f]*",
+        "A. Jansen, jobcoach",
+        maximum=100,
+        metadata={"description": about},
+        **options,
+    )
+
+
 class ProposalBody(Schema):
     vacancy_id = Id(required=True)
     candidate_id = Id(required=True)
+    proposed_by = _professional("The professional who decided so, without numbers", required=True)
 
 
 class ConsentBody(Schema):
     """What the person said, recorded by the person's caseworker, jobcoach or advisor; never by an employer."""
 
     how = Code(ConsentHow, required=True)
-    asked_by = Pattern(
-        r"[^0-9\x00-\x1f\x7f]*[^\s0-9\x00-\x1f\x7f][^0-9\x00-\x1f\x7f]*",
-        "A. Jansen, jobcoach",
-        maximum=100,
-        metadata={"description": "The professional who asked, without numbers; your own party when left out"},
-    )
+    asked_by = _professional("The professional who asked, without numbers; your own party when left out")
     on = Date(required=True, metadata={"description": "The day on which the person said so"})
     told_fixed_jobcoach = Boolean(
         metadata={"description": "true where the vacancy says `fixed`: the person knows with whom the employer works"}
@@ -117,6 +126,11 @@ class ProposalAnswer(View):
     hours = Number(minimum=1, maximum=48, required=True, allow_none=True)
     intended_contract_months = Integer(minimum=1, maximum=120, required=True, allow_none=True)
     proposer_party_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
+    proposed_by = String(
+        required=True,
+        allow_none=True,
+        metadata={"description": f"The professional who decided so; {_NOT_FOR_EMPLOYERS}, and where it was not kept"},
+    )
     lead_party_id = Id(required=True, allow_none=True, metadata={"description": _NOT_FOR_EMPLOYERS})
     consent = Nested(
         ConsentView,

@@ -90,6 +90,7 @@ def answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
         "jobcoach_arrangement": row.vacancy.jobcoach_arrangement,
         "jobcoach_organisation": _organisation(uow, row.vacancy.jobcoach_organisation_id),
         "proposer_party_id": None if for_employer else row.proposer_party_id,
+        "proposed_by": None if for_employer else row.proposed_by,
         "lead_party_id": None if for_employer else candidate.lead_party_id,
         "consent": consent_view(uow, row) if role in PERSON_SIDE else None,
         "gap_days": gap,
