@@ -55,7 +55,7 @@ def open_new(uow: UnitOfWork, actor: Actor, rows: Sequence[Vacancy]) -> None:
     tell_all(uow, _EVENTS[VacancyStatus.OPEN], [(row, sending.receivers_of(sent[row.id])) for row in rows])
     if Effect.TELL_SIGNAL in effects:
         for row in rows:
-            _tell_signal(uow, actor, row)
+            _tell_signal(uow, actor, row, VacancyStatus.DRAFT)
 
 
 def check_move(

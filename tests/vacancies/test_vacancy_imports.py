@@ -76,6 +76,7 @@ def test_a_row_does_what_a_single_request_does(world: World) -> None:
     """For whoever is behind it: all that is seen, heard and mailed is the same."""
     world.pool("Pool Noord", world.employer, valid_from=date(2027, 1, 1))
     place = world.establishment(world.employer)
+    coach = world.add(PartyKind.JOBCOACH_ORGANISATION, "Coach en Co").party.id
     described: list[tuple[dict[str, Any], dict[str, str]]] = [
         ({}, {}),
         ({"status": "draft"}, {"status": "concept"}),
@@ -93,6 +94,7 @@ def test_a_row_does_what_a_single_request_does(world: World) -> None:
                 "offers": [],
                 "trialPlacement": True,
                 "jobcoachArrangement": "fixed",
+                "jobcoachOrganisationId": coach,
                 "workplace": {"postcode": "9711AB", "municipality": "Groningen"},
                 "expiresOn": "2027-03-20",
             },
@@ -107,6 +109,7 @@ def test_a_row_does_what_a_single_request_does(world: World) -> None:
                 "aanbod": "geen",
                 "proefplaatsing": "ja",
                 "jobcoach": "vast",
+                "jobcoachorganisatie": "coach en co",
                 "gemeente": "groningen",
                 "geldig_tot_en_met": "20-03-2027",
             },
@@ -305,6 +308,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(world: World) -> None:
 
 def test_what_is_wrong_is_said_by_column(world: World) -> None:
     place = world.establishment(world.employer)
+    world.add(PartyKind.JOBCOACH_ORGANISATION, "Coach en Co")
     done = send(
         world,
         [
@@ -319,9 +323,11 @@ def test_what_is_wrong_is_said_by_column(world: World) -> None:
             row("V-7", gemeente="Leeuwarden"),
             row("V-8", laatste_dag="2028-01-01"),
             {"referentie": "V-9"},
+            row("V-10", jobcoachorganisatie="Coach en Co"),
+            row("V-11", jobcoachorganisatie="Niemand"),
         ],
     )
-    assert done["counts"] == {"read": 11, "created": 1, "failed": 10}
+    assert done["counts"] == {"read": 13, "created": 1, "failed": 12}
     assert done["rows"] == [
         (3, "referentie", "twice"),
         (4, "referentie", "required"),
@@ -340,6 +346,8 @@ def test_what_is_wrong_is_said_by_column(world: World) -> None:
         (12, "uren vanaf", "required"),
         (12, "contractsoort", "required"),
         (12, "vestiging", "required"),
+        (13, "jobcoachorganisatie", "not-fixed"),
+        (14, "jobcoachorganisatie", "unknown-reference"),
     ]
 
 
@@ -410,7 +418,7 @@ def test_what_a_row_comes_to(asked: RowStatus | None, known: VacancyStatus | Non
     if known is None:
         assert same == other == Step(Course.NOTHING if ends else Course.BEGINS)
     elif known in (VacancyStatus.FILLED, VacancyStatus.WITHDRAWN):
-        # Nothing leads out of these.
+        # No file leads out of these.
         assert same == other == Step(Course.SAME if to is known else Course.OVER)
     elif known in LIVE_VACANCY:
         moves = to not in (None, known)

@@ -52,6 +52,7 @@ COLUMNS: Final = Columns(
         "offers": ("aanbod", "de werkplek biedt", "offers"),
         "trialPlacement": ("proefplaatsing", "trialPlacement"),
         "jobcoachArrangement": ("jobcoach", "jobcoachArrangement"),
+        "jobcoachOrganisation": ("jobcoachorganisatie", "jobcoachOrganisation", "jobcoachOrganisationId"),
         "establishment": ("vestiging", "vestigingsnummer", "establishment", "establishmentId"),
         "postcode": ("postcode",),
         "municipality": ("gemeente", "municipality"),
@@ -187,6 +188,7 @@ class VacancyRow(Schema):
     offers = CodesCell(WorkCondition, _labels(WorkCondition))
     trial_placement = YesNoCell()
     jobcoach_arrangement = WordCell(JobcoachArrangement, ARRANGEMENTS)
+    jobcoach_organisation = String(maximum=200)
     establishment = String(maximum=200)
     postcode = Postcode()
     municipality = Municipality()

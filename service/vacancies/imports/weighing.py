@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
-from service.employers.imports.places import Places, Wrong
+from service.employers.imports.places import Places, Wrong, coaches
 from service.employers.models import Establishment
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import is_id
@@ -37,6 +37,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "/workplace/postcode": ("postcode", "municipality"),
     "/workplace/municipality": ("municipality", "postcode"),
     "/freedBySignalId": ("freedBySignal",),
+    "/jobcoachOrganisationId": ("jobcoachOrganisation",),
 }
 """By pointer of a single request the columns that say it: the first that is in the file."""
 _COLUMN_OF: Final = {
@@ -114,6 +115,7 @@ class Weighing:
         # Kept, so that the session finds them without asking again.
         wanted = select(Establishment).where(uow.among(Establishment.id, ids))
         self._establishments = list(uow.session.scalars(wanted)) if ids else []
+        self._coaches = coaches(uow, rows)
         numbers = {row.data["freed_by_signal"] for row in rows if "freed_by_signal" in row.data}
         self._signals = signals.signals_numbered(uow, actor, {each for each in numbers if not is_id(each)})
         self._known = self._find([row.data["reference"] for row in rows if "reference" in row.data])
@@ -169,6 +171,11 @@ class Weighing:
         hours = {name: value for name, value in hours.items() if value is not None}
         if hours:
             given["hours"] = hours
+        if "jobcoach_organisation" in data:
+            coach = self._coaches.find(data["jobcoach_organisation"])
+            if isinstance(coach, Wrong):
+                raise invalid_input([FieldError(coach.code, coach.text, pointer="/jobcoachOrganisationId")])
+            given["jobcoach_organisation_id"] = coach
         workplace = {name: data[name] for name in ("postcode", "municipality") if name in data}
         if workplace:
             given["workplace"] = workplace
