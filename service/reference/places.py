@@ -15,6 +15,9 @@ from service.reference.tables import plain_words, read_table, split_cell
 
 MEAN_EARTH_RADIUS_KM = 6371.0088
 
+BESIDE_KM = 12.0
+"""How far the centre of a postcode can lie from the nearest one in another municipality in which it has addresses."""
+
 # Four digits, then optionally two letters; SA, SD and SS are never issued.
 _POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s*(?:(?!S[ADS])[A-Z]{2})?\s*", re.IGNORECASE | re.ASCII)
 
@@ -106,6 +109,16 @@ def region_of(postcode: str | None, municipality: str | None = None) -> Region |
     return _regions()[town.region_code] if town else None
 
 
+def may_lie_in(postcode4_or_6: str, municipality_code: str) -> bool:
+    """Whether an address with this postcode can lie in this municipality.
+
+    Our table names one municipality for a postcode that spans two: so it may be any that begins beside it. A postcode
+    that we do not know may lie anywhere.
+    """
+    area = postcode(postcode4_or_6)
+    return area is None or _may_lie_in(area.postcode4, municipality_code)
+
+
 def distance_km(a: str, b: str) -> float | None:
     """Kilometres as the crow flies between the centres of two postcodes.
 
@@ -143,6 +156,15 @@ def _by_nearness(code: str, postcode4: str | None) -> tuple[Region, ...]:
 def postcodes_in(region_code: str) -> tuple[Postcode, ...]:
     """The postcodes of a region in order, those that are not exact included. Empty where the code is unknown."""
     return _postcodes_by_region().get(region_code, ())
+
+
+@lru_cache(maxsize=4096)
+def _may_lie_in(postcode4: str, municipality_code: str) -> bool:
+    here = _postcodes()[postcode4]
+    others = _postcodes_by_municipality().get(municipality_code, ())
+    return here.municipality_code == municipality_code or any(
+        _great_circle_km(here, other) <= BESIDE_KM for other in others
+    )
 
 
 def _municipality_of(postcode4_or_6: str) -> Municipality | None:
@@ -218,6 +240,15 @@ def _postcodes_by_region() -> dict[str, tuple[Postcode, ...]]:
     for _, area in sorted(_postcodes().items()):
         by_region[_municipalities()[area.municipality_code].region_code].append(area)
     return {code: tuple(areas) for code, areas in by_region.items()}
+
+
+@cache
+def _postcodes_by_municipality() -> dict[str, tuple[Postcode, ...]]:
+    by_municipality: defaultdict[str, list[Postcode]] = defaultdict(list)
+    for area in _postcodes().values():
+        if area.exact:
+            by_municipality[area.municipality_code].append(area)
+    return {code: tuple(areas) for code, areas in by_municipality.items()}
 
 
 @cache

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from service.signals.handling import change_signal, move_signal
-from service.signals.placements import FreedJob, decided_end, end_trial, freed_by, link_vacancy, record_placement
+from service.signals.placements import (
+    FreedJob,
+    decided_end,
+    end_trial,
+    freed_by,
+    link_vacancy,
+    record_placement,
+    signals_numbered,
+)
 from service.signals.plans.operations import get_plan, record_plan
 from service.signals.profiles.operations import get_handover_profile, record_handover_profile
 from service.signals.reading import get_signal, get_timeline, list_history, list_signals
@@ -27,4 +35,5 @@ __all__ = [
     "record_placement",
     "record_plan",
     "report_signal",
+    "signals_numbered",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
@@ -17,7 +19,7 @@ from service.kernel.database import UnitOfWork
 from service.kernel.problems import conflict, invalid_input, not_found, unknown_reference
 from service.signals import deadlines
 from service.signals.course import await_deadline
-from service.signals.models import Signal
+from service.signals.models import Signal, SignalReport
 from service.signals.reading import log
 from service.signals.rules import Outcome, SignalPhase, SignalStatus
 from service.signals.steps import Audience, PlacementKind, StepKind
@@ -76,6 +78,18 @@ def freed_by(uow: UnitOfWork, actor: Actor, signal_id: str) -> FreedJob:
         contract_type=job.contract_type,
         start_date=None if end is None else end + timedelta(days=1),
     )
+
+
+def signals_numbered(uow: UnitOfWork, actor: Actor, numbers: Iterable[str]) -> dict[str, str]:
+    """For the numbers of receipts that the actor has, in capitals, the signal that each is about."""
+    wanted = sorted({number.upper() for number in numbers})
+    if not wanted:
+        return {}
+    own = aliased(SignalReport)
+    same = and_(own.signal_id == Signal.id, own.party_kind == actor.kind, own.party_id.in_(actor.party_ids()))
+    number = func.coalesce(own.number, Signal.number).label("number")
+    statement = visible_signals(actor).outerjoin(own, same).where(uow.among(number, wanted))
+    return {row.number: row.id for row in uow.execute(statement.with_only_columns(number, Signal.id))}
 
 
 def link_vacancy(

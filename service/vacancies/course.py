@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind
-from service.delivery.events import publish
+from service.delivery.events import NewEvent, publish_many
 from service.kernel.database import UnitOfWork
 from service.kernel.problems import conflict, forbidden_move, invalid_field
 from service.kernel.state import ForbiddenMove
 from service.signals import operations as signals
-from service.vacancies.models import Vacancy
+from service.vacancies.models import LIVE, Vacancy
 from service.vacancies.proposals import closing
 from service.vacancies.proposals.reasons import DeclineReason
 from service.vacancies.referrals import sending
@@ -40,6 +41,49 @@ _PROPOSALS_END: Final[Mapping[VacancyStatus, DeclineReason]] = {
 }
 
 
+def open_new(uow: UnitOfWork, actor: Actor, rows: Sequence[Vacancy]) -> None:
+    """Writes vacancies that are open from their first day, with everything that follows; the caller has looked whether
+    another stands in their way."""
+    if not rows:
+        return
+    effects = VACANCY.move(VacancyStatus.DRAFT, VacancyStatus.OPEN, PartyKind.EMPLOYER).causes
+    for row in rows:
+        row.status = VacancyStatus.OPEN
+        _set_validity(uow, row, row.expires_on)
+    with _told_if_taken():
+        sent = sending.refer_new(uow, rows)
+    tell_all(uow, _EVENTS[VacancyStatus.OPEN], [(row, sending.receivers_of(sent[row.id])) for row in rows])
+    if Effect.TELL_SIGNAL in effects:
+        for row in rows:
+            _tell_signal(uow, actor, row, VacancyStatus.DRAFT)
+
+
+def check_move(
+    uow: UnitOfWork,
+    row: Vacancy,
+    target: VacancyStatus,
+    role: PartyKind,
+    *,
+    filled_on: date | None = None,
+    valid_until: date | None = None,
+) -> tuple[str, ...]:
+    """What would follow from this move. Raises what `move` raises, and changes nothing."""
+    try:
+        effects = VACANCY.move(row.status, target, role).causes
+    except ForbiddenMove as error:
+        raise forbidden_move(error.source, error.target, error.allowed) from None
+    if target is VacancyStatus.FILLED:
+        _day_of_filling(uow, row, filled_on, role)
+    until = valid_until or _wanted_until(row)
+    if Effect.SET_VALIDITY in effects and until is not None and until < uow.today:
+        raise conflict(
+            "last-day-passed",
+            "De laatste dag van deze vacature is voorbij. Kies eerst een latere met PATCH.",
+            "The last valid day of this vacancy has passed. Choose a later one first, with PATCH.",
+        )
+    return effects
+
+
 def move(
     uow: UnitOfWork,
     actor: Actor,
@@ -48,36 +92,34 @@ def move(
     role: PartyKind,
     *,
     filled_on: date | None = None,
+    valid_until: date | None = None,
 ) -> None:
-    """Moves the vacancy, whose row the caller holds, with everything that follows from it.
+    """Moves the vacancy, whose row the caller holds, with everything that follows from it. `valid_until`: until when,
+    where it opens; left out: as long as can be.
 
-    Raises 409 where `role` may not make this move, 400 where the day of filling does not fit.
+    Raises 409 where `role` may not make this move, or a draft's last day has passed; 400 where the day of filling does
+    not fit.
     """
     source = row.status
-    try:
-        effects = VACANCY.move(source, target, role).causes
-    except ForbiddenMove as error:
-        raise forbidden_move(error.source, error.target, error.allowed) from None
+    effects = check_move(uow, row, target, role, filled_on=filled_on, valid_until=valid_until)
     if target is VacancyStatus.FILLED:
         row.filled_on = _day_of_filling(uow, row, filled_on, role)
         row.filled_positions = row.positions
     if source is VacancyStatus.EXPIRED:
         row.with_desk_since, row.searched_since = None, uow.now
-    row.status = target
     if Effect.SET_VALIDITY in effects:
-        wanted = row.expires_on if row.opened_on is None else None
-        row.opened_on = row.opened_on or uow.today
-        row.expires_on = expires_on(uow.today, wanted or latest_expiry(uow))
+        _set_validity(uow, row, valid_until or _wanted_until(row))
+    row.status = target
     save(uow, row)
-    told = sending.receivers_of(sending.referrals_of(uow, row.id))
     if Effect.PAUSE_CLOCKS in effects:
         sending.pause(row)
     if Effect.RESUME_CLOCKS in effects:
         sending.resume(uow, row)
     if Effect.CLOSE_REFERRALS in effects:
         told = sending.close(uow, row)
-    if Effect.REFER in effects:
-        sending.refer(uow, row)
+    else:
+        if Effect.REFER in effects:
+            sending.refer(uow, row)
         told = sending.receivers_of(sending.referrals_of(uow, row.id))
     if Effect.WITHDRAW_PROPOSALS in effects:
         closing.withdraw_for_vacancy(uow, actor.as_system(f"vacancy.{target.value}"), row.id, _PROPOSALS_END[target])
@@ -86,6 +128,16 @@ def move(
     tell(uow, again or _EVENTS[target], row, told)
     if Effect.TELL_SIGNAL in effects:
         _tell_signal(uow, actor, row, source)
+
+
+def _wanted_until(row: Vacancy) -> date | None:
+    """The last day that its employer chose before it was opened first."""
+    return row.expires_on if row.opened_on is None else None
+
+
+def _set_validity(uow: UnitOfWork, row: Vacancy, until: date | None) -> None:
+    row.opened_on = row.opened_on or uow.today
+    row.expires_on = expires_on(uow.today, until or latest_expiry(uow))
 
 
 def _day_of_filling(uow: UnitOfWork, row: Vacancy, filled_on: date | None, role: PartyKind) -> date:
@@ -102,8 +154,16 @@ def _day_of_filling(uow: UnitOfWork, row: Vacancy, filled_on: date | None, role:
 
 
 def tell(uow: UnitOfWork, type: str, row: Vacancy, receivers: list[str]) -> None:
+    tell_all(uow, type, [(row, receivers)])
+
+
+def tell_all(uow: UnitOfWork, type: str, rows: Sequence[tuple[Vacancy, list[str]]]) -> None:
+    publish_many(uow, [_news(type, row, receivers) for row, receivers in rows])
+
+
+def _news(type: str, row: Vacancy, receivers: list[str]) -> NewEvent:
     data = {"vacancyId": row.id, "employerId": row.employer_id, "status": row.status.value}
-    publish(uow, type, row.address, row.version, [row.employer_id, *receivers], data)
+    return NewEvent(type, row.address, row.version, [row.employer_id, *receivers], data)
 
 
 def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy, source: VacancyStatus) -> None:
@@ -126,24 +186,51 @@ def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy, source: VacancySta
 
 def save(uow: UnitOfWork, row: Vacancy) -> None:
     """Writes the row. Raises 409 `vacancy-exists` with the address of the live one that stands in its way."""
-    in_the_way = []
-    if row.reference is not None:
-        in_the_way.append(and_(Vacancy.employer_id == row.employer_id, Vacancy.reference == row.reference))
-    if row.freed_by_signal_id is not None:
-        in_the_way.append(Vacancy.freed_by_signal_id == row.freed_by_signal_id)
-    if row.status in LIVE_VACANCY and in_the_way:
-        same = select(Vacancy.id).where(or_(*in_the_way), Vacancy.status.in_(LIVE_VACANCY), Vacancy.id != row.id)
-        with uow.session.no_autoflush:
-            existing = uow.session.execute(same.limit(1)).scalar()
-        if existing is not None:
-            raise _exists(existing=f"/v1/vacancies/{existing}")
+    refuse_second(uow, row)
     uow.add(row)
-    try:
+    with _told_if_taken():
         uow.flush()
+
+
+def refuse_second(uow: UnitOfWork, row: Vacancy) -> None:
+    """Raises 409 `vacancy-exists` where a live one stands in the way of this one."""
+    existing = in_the_way(uow, [row]) if row.status in LIVE_VACANCY else {}
+    if existing:
+        raise _exists(existing=f"/v1/vacancies/{existing[row.id]}")
+
+
+def in_the_way(uow: UnitOfWork, rows: Sequence[Vacancy]) -> dict[str, str]:
+    """For these rows that are to be live, by id, the other live one with its reference or of its signal."""
+    references = sorted({row.reference for row in rows if row.reference is not None})
+    signals_named = sorted({row.freed_by_signal_id for row in rows if row.freed_by_signal_id is not None})
+    live = select(Vacancy.id, Vacancy.employer_id, Vacancy.reference, Vacancy.freed_by_signal_id).where(LIVE)
+    with uow.session.no_autoflush:
+        found: list[Any] = []
+        if references:
+            own = Vacancy.employer_id.in_({row.employer_id for row in rows})
+            found += uow.session.execute(live.where(own, uow.among(Vacancy.reference, references))).all()
+        if signals_named:
+            found += uow.session.execute(live.where(uow.among(Vacancy.freed_by_signal_id, signals_named))).all()
+    by_reference = {(each.employer_id, each.reference): each.id for each in found if each.reference is not None}
+    by_signal = {each.freed_by_signal_id: each.id for each in found if each.freed_by_signal_id is not None}
+    existing = {}
+    for row in rows:
+        others = (by_reference.get((row.employer_id, row.reference or "")), by_signal.get(row.freed_by_signal_id))
+        other = next((each for each in others if each not in (None, row.id)), None)
+        if other is not None:
+            existing[row.id] = other
+    return existing
+
+
+@contextmanager
+def _told_if_taken() -> Iterator[None]:
+    """What another request wrote at the same moment is told as what was there before."""
+    try:
+        yield
     except IntegrityError as error:
         if "reference" not in str(error.orig) and "freed" not in str(error.orig):
             raise
-        raise _exists() from None
+        raise _exists() from error
 
 
 def _exists(**extra: str) -> Exception:

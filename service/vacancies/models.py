@@ -13,7 +13,12 @@ from service.kernel.database import Base, Id, Versioned, code
 from service.reference.qualifications import LanguageLevel
 from service.vacancies.rules import LIVE_VACANCY, JobcoachArrangement, VacancyStatus
 
-_LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_VACANCY))))
+LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_VACANCY))))
+TO_WARN = text(
+    "status IN ('on_hold', 'open') AND expires_on IS NOT NULL "
+    "AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
+)
+"""Which vacancies take part, and of which of them the last valid day is still to be told: as an index knows them."""
 
 
 class Vacancy(Base, Versioned):
@@ -22,7 +27,9 @@ class Vacancy(Base, Versioned):
     Postcode, municipality and region are those of the workplace, copied from the establishment where one is named.
     Latitude and longitude are the middle of the postcode (degrees, WGS 84); null where it is not exactly known.
     `demands` and `offers` are null as long as the employer has not said; an empty list says 'nothing'.
-    `opened_on` is the first opening, `expires_on` the last valid day. `chase_after` is the day after which others are
+    `opened_on` is the first opening, `expires_on` the last valid day, `warned_expiry` the one of which the employer was
+    told that it comes near. `client_id` is the client that reported it; null: from before that was kept.
+    `chase_after` is the day after which others are
     asked because nobody took the vacancy; null while that clock stands still. `with_desk_since`: nobody took it, so the
     desk helps to look. `searched_since` is when it was renewed, and the search for people began anew.
     """
@@ -66,15 +73,19 @@ class Vacancy(Base, Versioned):
     with_desk_since: Mapped[date | None]
     searched_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    client_id: Mapped[str | None]
+    warned_expiry: Mapped[date | None]
 
     __table_args__ = (
         CheckConstraint("hours_min <= hours_max", name="hours_in_order"),
         CheckConstraint("filled_positions BETWEEN 0 AND positions", name="positions_filled"),
         Index(
-            "uq_vacancy_reference", "employer_id", "reference", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE
+            "uq_vacancy_reference", "employer_id", "reference", unique=True, postgresql_where=LIVE, sqlite_where=LIVE
         ),
-        Index("uq_vacancy_freed", "freed_by_signal_id", unique=True, postgresql_where=_LIVE, sqlite_where=_LIVE),
+        Index("uq_vacancy_freed", "freed_by_signal_id", unique=True, postgresql_where=LIVE, sqlite_where=LIVE),
         Index("ix_vacancy_employer", "employer_id", "id"),
+        Index("ix_vacancy_reference", "employer_id", "reference"),
+        Index("ix_vacancy_to_warn", "expires_on", "id", postgresql_where=TO_WARN, sqlite_where=TO_WARN),
         Index("ix_vacancy_region", "region_code", "status", "id"),
         Index("ix_vacancy_place", "status", "latitude", "longitude"),
         Index("ix_vacancy_expiry", "status", "expires_on"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
-from service.access.actor import Actor, system
+from service.access.actor import Actor
 from service.access.models import Party
 from service.access.rules import PartyKind
 from service.employers.employments import employer_of
@@ -39,7 +39,6 @@ from service.vacancies.rules import (
     VACANCY,
     JobcoachArrangement,
     VacancyStatus,
-    has_expired,
     is_filled,
     positions_left,
 )
@@ -136,6 +135,17 @@ def register_vacancy(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> 
 
     Raises 409 `vacancy-exists` when its reference is in use, or the signal has a vacancy already.
     """
+    row = drafted(uow, actor, data)
+    if data["status"] == VacancyStatus.OPEN:
+        course.refuse_second(uow, row)
+        course.open_new(uow, actor, [row])
+    else:
+        course.save(uow, row)
+    return views.view(uow, actor, row)
+
+
+def drafted(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> Vacancy:
+    """A vacancy as it was sent, which is not written yet. Raises 400 and, for a signal that frees no job, 409."""
     values = dict(data)
     if "freed_by_signal_id" in values:
         values = _prefilled(uow, actor, values)
@@ -146,6 +156,7 @@ def register_vacancy(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> 
         filled_positions=0,
         freed_by_signal_id=values.get("freed_by_signal_id"),
         created_at=uow.now,
+        client_id=actor.client_id,
     )
     missing = [pointer for name, pointer in _NEEDED.items() if values.get(name) is None]
     if "establishment_id" not in values and "workplace" not in values:
@@ -154,36 +165,55 @@ def register_vacancy(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> 
     errors += _apply(uow, row, {**_WHEN_LEFT_OUT, **values})
     if errors:
         raise invalid_input(errors)
-    course.save(uow, row)
-    if values["status"] == VacancyStatus.OPEN:
-        course.move(uow, actor, row, VacancyStatus.OPEN, PartyKind.EMPLOYER)
-    return views.view(uow, actor, row)
+    return row
 
 
 def change_vacancy(
     uow: UnitOfWork, actor: Actor, vacancy_id: str, data: Mapping[str, Any], expected: Expected
 ) -> dict[str, Any]:
-    """Changes what the vacancy says. In another region it goes to the WSP there too."""
+    """Changes what the vacancy says. In another region it goes to the WSP there too. A new last day renews one that has
+    expired."""
     row = vacancy_for(uow, actor, vacancy_id, for_update=True)
     if not actor.acts_for(row.employer_id):
         raise forbidden("Alleen de werkgever kan zijn vacature wijzigen.", "Only its employer changes a vacancy.")
     expected.check(row.version)
+    region = row.region_code
+    apply_change(uow, row, data)
+    save_change(uow, actor, row, region, renewed="expires_on" in data)
+    return views.view(uow, actor, row)
+
+
+def apply_change(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> None:
+    """Puts a change into the row, which is not written yet. Raises 400 and 409; the row is spoilt then."""
     if row.status not in _CHANGEABLE:
         raise conflict(
             "vacancy-ended",
             "Deze vacature is vervuld of ingetrokken. Maak een nieuwe.",
             "This vacancy was filled or withdrawn. Make a new one.",
         )
-    region = row.region_code
     errors = _apply(uow, row, data)
     if errors:
         raise invalid_input(errors)
+
+
+def save_change(uow: UnitOfWork, actor: Actor, row: Vacancy, region_before: str, *, renewed: bool) -> None:
+    """Writes a change that was put into the row, with what follows. `renewed`: its last day was chosen anew."""
+    if renewed and row.status is VacancyStatus.EXPIRED:
+        course.move(uow, actor, row, VacancyStatus.OPEN, PartyKind.EMPLOYER, valid_until=row.expires_on)
+        return
     course.save(uow, row)
-    if row.status is VacancyStatus.OPEN and row.region_code != region:
-        sending.refer(uow, row)
-        uow.flush()
-    course.tell(uow, "vacancy.changed", row, sending.receivers_of(sending.referrals_of(uow, row.id)))
-    return views.view(uow, actor, row)
+    save_changes(uow, [(row, region_before)])
+
+
+def save_changes(uow: UnitOfWork, changed: Sequence[tuple[Vacancy, str]]) -> None:
+    """Writes changes of several, none of which renews, with what follows; each with the region in which it was."""
+    uow.flush()
+    for row, region_before in changed:
+        if row.status is VacancyStatus.OPEN and row.region_code != region_before:
+            sending.refer(uow, row)
+    uow.flush()
+    told = sending.all_receivers(uow, [row.id for row, _ in changed])
+    course.tell_all(uow, "vacancy.changed", [(row, told[row.id]) for row, _ in changed])
 
 
 def move_vacancy(
@@ -226,28 +256,6 @@ def fill_position(
     uow.flush()
     course.tell(uow, "vacancy.position-filled", row, sending.receivers_of(sending.referrals_of(uow, row.id)))
     return False
-
-
-# --- The clock --------------------------------------------------------------------------------------------------
-
-
-def due_to_expire(uow: UnitOfWork, limit: int) -> list[str]:
-    """Vacancies whose last valid day has passed, the longest ago first."""
-    statement = (
-        select(Vacancy.id)
-        .where(Vacancy.status.in_((VacancyStatus.OPEN, VacancyStatus.ON_HOLD)), Vacancy.expires_on < uow.today)
-        .order_by(Vacancy.expires_on, Vacancy.id)
-        .limit(limit)
-    )
-    return list(uow.session.scalars(statement))
-
-
-def expire(uow: UnitOfWork, vacancy_id: str) -> None:
-    """Ends a vacancy whose last valid day has passed; its employer can renew it."""
-    row = uow.session.get_one(Vacancy, vacancy_id, with_for_update=True, populate_existing=True)
-    may_expire = VacancyStatus.EXPIRED in VACANCY.allowed(row.status, PartyKind.SYSTEM)
-    if may_expire and row.expires_on is not None and has_expired(row.expires_on, uow.today):
-        course.move(uow, system("vacancy.expired"), row, VacancyStatus.EXPIRED, PartyKind.SYSTEM)
 
 
 # --- Inside -----------------------------------------------------------------------------------------------------
@@ -312,21 +320,21 @@ def _check_jobcoach(uow: UnitOfWork, row: Vacancy) -> list[FieldError]:
 
 def _apply_place(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> list[FieldError]:
     if "establishment_id" in data:
-        own = select(Establishment).where(
-            Establishment.id == data["establishment_id"], Establishment.employer_id == row.employer_id
-        )
         with uow.session.no_autoflush:
-            found = uow.session.scalars(own).one_or_none()
-        if found is None:
+            found = uow.session.get(Establishment, data["establishment_id"])
+        if found is None or found.employer_id != row.employer_id:
             return [unknown_reference("/establishmentId")]
         row.establishment_id = found.id
         row.postcode, row.municipality_code = found.postcode, found.municipality_code
         row.region_code = found.region_code
     elif "workplace" in data:
-        before = row.postcode if row.establishment_id is None else None
-        postcode = data["workplace"].get("postcode", before)
+        postcode, named = data["workplace"].get("postcode"), data["workplace"].get("municipality")
+        if postcode is None and row.establishment_id is None and row.postcode is not None and named is not None:
+            postcode = row.postcode if places.may_lie_in(row.postcode, named) else None
+        elif postcode is not None and named is not None and not places.may_lie_in(postcode, named):
+            return [FieldError("place-contradicts", _CONTRADICTS, pointer="/workplace/municipality")]
         area = places.postcode(postcode) if postcode else None
-        code = data["workplace"].get("municipality") or (area.municipality_code if area else None)
+        code = named or (area.municipality_code if area else None)
         municipality = places.municipality(code) if code else None
         if municipality is None:
             text = Text(
@@ -344,3 +352,9 @@ def _apply_place(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> list
     row.latitude = centre.latitude if centre and known else None
     row.longitude = centre.longitude if centre and known else None
     return []
+
+
+_CONTRADICTS: Final = Text(
+    "Deze postcode ligt niet in of bij deze gemeente. Verbeter een van de twee, of laat de gemeente weg.",
+    "This postcode does not lie in or near this municipality. Mend one of the two, or leave out the municipality.",
+)

@@ -6,10 +6,12 @@ Each of the parts says in its `part.py` what it adds.
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.room import Permission, Room, Timer, joined
+from service.kernel.room import Permission, Room, joined
 from service.vacancies import operations
 from service.vacancies.candidates.part import PART as CANDIDATES
+from service.vacancies.expiry import EXPIRED, EXPIRING
 from service.vacancies.exports.part import PART as EXPORTS
+from service.vacancies.imports.part import PART as IMPORTS
 from service.vacancies.models import Vacancy
 from service.vacancies.pools.part import PART as POOLS
 from service.vacancies.proposals.part import PART as PROPOSALS
@@ -31,8 +33,8 @@ _OWN = Room(
         Permission("vacancies:write", frozenset({PartyKind.EMPLOYER}), "Open, change and end your own vacancies"),
     ),
     visible={Vacancy: operations.visible_vacancies},
-    timers=(Timer("vacancies.expired", operations.due_to_expire, operations.expire),),
+    timers=(EXPIRING, EXPIRED),
 )
 
 # Proposals before candidates: erasing finds them through the candidate, who is cut off from the person after that.
-ROOM = joined("vacancies", _OWN, REFERRALS, TRANSFERS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)
+ROOM = joined("vacancies", _OWN, IMPORTS, REFERRALS, TRANSFERS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)

@@ -17,6 +17,9 @@ from service.kernel.state import Move, StateMachine
 VALID_DAYS: Final = 90
 """Calendar days that a vacancy stays open when its employer names no last day. Our choice; renewing starts it again."""
 
+EXPIRES_SOON: Final = timedelta(days=14)
+"""How long before its last valid day the employer is told of it, and the vacancy stands in its worklist. Our choice."""
+
 
 class VacancyStatus(StrEnum):
     DRAFT = "draft"

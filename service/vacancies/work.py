@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -13,10 +12,7 @@ from service.employers.work import Work, WorkKind, columns
 from service.kernel.database import UnitOfWork
 from service.kernel.text import Text
 from service.vacancies.models import Vacancy
-from service.vacancies.rules import VacancyStatus
-
-SHOWN_BEFORE: Final = timedelta(days=14)
-"""How long before its last valid day a vacancy is on the list. Our choice."""
+from service.vacancies.rules import EXPIRES_SOON, VacancyStatus
 
 RENEW_VACANCY: Final = WorkKind(
     "renew_vacancy",
@@ -47,6 +43,6 @@ def work(uow: UnitOfWork, actor: Actor) -> list[Work]:
     statement = select(*selected).where(
         Vacancy.employer_id.in_(own),
         Vacancy.status.in_((VacancyStatus.OPEN, VacancyStatus.ON_HOLD)),
-        Vacancy.expires_on <= uow.today + SHOWN_BEFORE,
+        Vacancy.expires_on <= uow.today + EXPIRES_SOON,
     )
     return [Work(RENEW_VACANCY, statement)]

@@ -16,6 +16,7 @@ from service.employers.questions.operations import ask_missing
 from service.kernel.ids import new_id
 from service.signals.early_warning import EARLY_WARNING
 from service.signals.imports.part import RUNNER as SIGNALS_RUNNER
+from service.vacancies.imports.part import RUNNER as VACANCIES_RUNNER
 from service.vacancies.pools.models import MobilityPool
 from tests.support.house import House, Party
 from tests.support.made import BSNS, employer_in, employment_body, establishment_of
@@ -58,6 +59,7 @@ class ContractWorld:
         self._make_questions()
         self._make_import_mapping()
         self._make_signal_imports()
+        self._make_vacancy_imports()
         self.known["calendar-feeds"] = [
             made_id(self.parties[kind], "/calendar-feeds", {"name": "Deadlines"})
             for kind in (PartyKind.DESK, PartyKind.UWV, PartyKind.EMPLOYER)
@@ -292,6 +294,20 @@ class ContractWorld:
         with self.house.database.transaction() as uow:
             SIGNALS_RUNNER.fire(uow, row)
         self.known["contract-end-signal-imports"] = [row]
+
+    def _make_vacancy_imports(self) -> None:
+        """One that is done, with a row that went well and one that failed."""
+        employer = self.parties[PartyKind.EMPLOYER]
+        work = "Medewerker magazijn;9333;24;vast;9712 AB"
+        file = f"referentie;titel;beroep;uren;contractsoort;postcode\nHR-1;{work}\nHR-1;{work}\n"
+        answer = self.house.web.post(
+            "/v1/vacancy-imports", data=file.encode(), content_type="text/csv", headers=employer.headers
+        )
+        assert answer.status_code == 202, answer.get_json()
+        row = answer.get_json()["id"]
+        with self.house.database.transaction() as uow:
+            VACANCIES_RUNNER.fire(uow, row)
+        self.known["vacancy-imports"] = [row]
 
     def _make_webhooks(self) -> None:
         """One that agreed to be called, with the events of its party waiting for it."""

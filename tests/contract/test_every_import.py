@@ -64,10 +64,18 @@ def contract_ends(house: House) -> World:
     return World(employer, b"referentie;fase;werknemer weet het\r\nVOORBEELD-1;misschien;ja\r\n")
 
 
+def vacancies(house: House) -> World:
+    employer = employer_in(house)
+    place = {"name": "Vestiging Voorbeeld", "postcode": "9711AB"}
+    assert employer.post(f"/employers/{employer.id}/establishments", place).status_code == 201
+    return World(employer, b"referentie;titel;status\r\nV-1;Kok;weet niet\r\n")
+
+
 WORLDS: dict[str, Callable[[House], World]] = {
     "/assignment-imports": caseload,
     "/employment-imports": register,
     "/contract-end-signal-imports": contract_ends,
+    "/vacancy-imports": vacancies,
 }
 
 

@@ -224,6 +224,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
             "workplace": {"postcode": "9712 AB"},
         },
     ),
+    "POST /vacancy-imports": (PartyKind.EMPLOYER, "referentie;titel;melding\nVAC-1;Kok;SP-0\n"),
     "POST /vacancies/{id}/transitions": (PartyKind.EMPLOYER, {"to": "on_hold"}),
 }
 
@@ -281,6 +282,7 @@ BEYOND_SCHEMA = {
     "other-side",
     "overlap",
     "own-backup",
+    "place-contradicts",
     "reason-does-not-fit",
     "reason-not-allowed",
     "reason-required",

@@ -13,8 +13,10 @@ from service.kernel.ids import new_id
 from service.kernel.problems import Problem
 from service.kernel.requests import Expected
 from service.kernel.schemas import field_errors
+from service.reference import places
 from service.vacancies import operations as vacancies
 from service.vacancies.models import Vacancy
+from service.vacancies.room import ROOM
 from service.vacancies.rules import VacancyStatus
 from service.vacancies.schemas import VacancyBody, VacancyView
 from tests.support.house import SettableClock
@@ -86,6 +88,45 @@ def test_the_municipality_stands_in_for_a_postcode_that_we_do_not_know(world: Wo
     assert (only["region_code"], only["workplace"]["postcode"]) == ("AM02", None)
     with world.database.reading() as uow:
         assert uow.session.get_one(Vacancy, only["id"]).latitude is None
+
+
+@pytest.mark.parametrize(
+    ("workplace", "region"),
+    [
+        ({"postcode": "9711AB"}, "AM01"),
+        ({"postcode": "9711AB", "municipality": "Groningen"}, "AM01"),
+        # Beside it: a postcode can lie in two.
+        ({"postcode": "9865AA", "municipality": "Achtkarspelen"}, "AM02"),
+        ({"postcode": "9865AA"}, "AM01"),
+        ({"postcode": "9711AB", "municipality": "Leeuwarden"}, None),
+        ({"postcode": "1011AB", "municipality": "Maastricht"}, None),
+        ({"postcode": "1004ZZ", "municipality": "Maastricht"}, "AM30"),
+    ],
+)
+def test_postcode_and_municipality_must_not_contradict_each_other(
+    workplace: dict[str, str], region: str | None
+) -> None:
+    area = places.postcode(workplace["postcode"])
+    named = places.municipality(workplace["municipality"]) if "municipality" in workplace else None
+    fits = named is None or places.may_lie_in(workplace["postcode"], named.code)
+    assert fits is (region is not None)
+    if region is not None:
+        town = named or places.municipality(area.municipality_code if area else "")
+        assert town is not None
+        assert town.region_code == region
+
+
+def test_a_place_that_contradicts_itself_is_refused(world: World) -> None:
+    with pytest.raises(Problem) as refused:
+        world.post(workplace={"postcode": "9711AB", "municipality": "Leeuwarden"})
+    assert codes(refused) == {("/workplace/municipality", "place-contradicts")}
+    made = world.post(workplace={"postcode": "9865AA", "municipality": "Achtkarspelen"})
+    assert (made["region_code"], made["workplace"]["municipality"]) == ("AM02", "Achtkarspelen")
+    # Another municipality without a postcode: the postcode that was there goes where it cannot lie in it.
+    moved = world.patch(made["id"], workplace={"municipality": "Emmen"})
+    assert (moved["region_code"], moved["workplace"]["postcode"]) == ("AM03", None)
+    near = world.post(workplace={"postcode": "9865AA"})
+    assert world.patch(near["id"], workplace={"municipality": "Achtkarspelen"})["workplace"]["postcode"] == "9865AA"
 
 
 def test_all_that_is_missing_is_named_at_once(world: World) -> None:
@@ -261,6 +302,80 @@ def test_expiry_ends_the_search_and_renewing_begins_it_again(world: World) -> No
     again = world.move(made["id"], "open")
     assert (again["opened_on"], again["expires_on"]) == (date(2027, 3, 1), date(2027, 8, 29))
     assert [one["status"] for one in world.referrals(made["id"])] == ["closed", "sent"]
+
+
+def test_the_employer_is_told_once_before_each_last_day(world: World) -> None:
+    made, held = world.post(), world.post(expiresOn="2027-05-20")
+    world.post(status="draft", expiresOn="2027-05-20")
+    stranger = world.add(PartyKind.EMPLOYER, "Een ander bedrijf")
+    world.move(held["id"], "on_hold")
+    version = world.get(made["id"])["version"]
+    world.now = datetime(2027, 5, 5, 12, tzinfo=UTC)
+    assert world.run("vacancies.expiring") == []
+    world.now = datetime(2027, 5, 16, 12, tzinfo=UTC)
+    assert world.run("vacancies.expiring") == [held["id"], made["id"]]
+    assert world.run("vacancies.expiring") == []
+    assert world.readers("vacancy.expiring") == [{world.employer.party.id}] * 2
+    assert world.get(made["id"])["version"] == version
+    # A later last day is told anew, in its time; one that is near is told at once.
+    world.patch(made["id"], expiresOn="2027-06-30")
+    soon = world.post(stranger, expiresOn="2027-05-18")
+    assert world.run("vacancies.expiring") == [soon["id"]]
+    assert world.readers("vacancy.expiring")[-1] == {stranger.party.id}
+    world.now = datetime(2027, 6, 16, 12, tzinfo=UTC)
+    assert world.run("vacancies.expiring") == [made["id"]]
+    # Once it has passed there is nothing to tell.
+    world.now = datetime(2027, 8, 1, 12, tzinfo=UTC)
+    assert world.run("vacancies.expiring") == []
+
+
+def test_many_are_told_at_once(world: World) -> None:
+    (timer,) = (each for each in ROOM.timers if each.name == "vacancies.expiring")
+    ids = [world.post(expiresOn="2027-03-10")["id"] for _ in range(3)]
+    with world.database.transaction() as uow:
+        due = timer.due(uow, 500)
+        assert (due, timer.fire_many is not None) == (ids, True)
+        assert timer.fire_many is not None
+        timer.fire_many(uow, due)
+    assert len(world.readers("vacancy.expiring")) == 3
+    assert world.run("vacancies.expiring") == []
+
+
+def test_a_later_last_day_renews_also_afterwards(world: World) -> None:
+    made = world.post(reference="V-1")
+    later = world.patch(made["id"], expiresOn="2027-05-20")
+    assert (later["status"], later["expires_on"]) == ("open", date(2027, 5, 20))
+    world.now = datetime(2027, 5, 25, 12, tzinfo=UTC)
+    assert world.run("vacancies.expired") == [made["id"]]
+    unrenewed = world.patch(made["id"], title="Iets anders")
+    assert (unrenewed["status"], unrenewed["title"]) == ("expired", "Iets anders")
+    for day in ("2027-05-24", "2027-08-24"):
+        with pytest.raises(Problem) as refused:
+            world.patch(made["id"], expiresOn=day)
+        assert codes(refused) == {("/expiresOn", "out-of-range")}
+    again = world.patch(made["id"], expiresOn="2027-06-10", positions=2)
+    assert (again["status"], again["expires_on"], again["positions"]) == ("open", date(2027, 6, 10), 2)
+    assert again["opened_on"] == date(2027, 3, 1)
+    assert world.readers("vacancy.renewed") == [{world.employer.party.id, world.wsp.party.id}]
+    assert [one["status"] for one in world.referrals(made["id"])] == ["closed", "sent"]
+    world.now = datetime(2027, 6, 12, 12, tzinfo=UTC)
+    assert world.run("vacancies.expired") == [made["id"]]
+    second = world.post(reference="V-1")
+    with pytest.raises(Problem) as refused:
+        world.patch(made["id"], expiresOn="2027-06-30")
+    assert refused.value.extra["existing"] == f"/v1/vacancies/{second['id']}"
+    world.move(second["id"], "withdrawn")
+    assert world.patch(made["id"], expiresOn="2027-06-30")["status"] == "open"
+
+
+def test_a_draft_does_not_open_after_the_last_day_that_was_chosen(world: World) -> None:
+    draft = world.post(status="draft", expiresOn="2027-03-05")
+    world.now += timedelta(days=10)
+    with pytest.raises(Problem) as refused:
+        world.move(draft["id"], "open")
+    assert (refused.value.status, refused.value.code) == (409, "last-day-passed")
+    world.patch(draft["id"], expiresOn="2027-04-01")
+    assert world.move(draft["id"], "open")["expires_on"] == date(2027, 4, 1)
 
 
 def test_a_last_day_of_the_employers_own_choice_holds(world: World) -> None:

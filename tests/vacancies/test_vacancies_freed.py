@@ -77,6 +77,40 @@ def test_what_the_employer_says_wins(world: World) -> None:
     assert made["occupation_code"] == "9112"
 
 
+OVERRIDES: dict[str, tuple[Any, str, Any]] = {
+    "title": ("Huismeester", "title", "Huismeester"),
+    "occupationCode": ("5153", "occupation_code", "5153"),
+    "hours": ({"min": 16, "max": 20}, "hours", {"min": 16, "max": 20}),
+    "contractType": ("permanent", "contract_type", "permanent"),
+    "startDate": ("2027-06-01", "start_date", date(2027, 6, 1)),
+    "workplace": ({"municipality": "Emmen"}, "region_code", "AM03"),
+    "establishmentId": (None, "establishment_id", None),
+}
+
+
+def test_each_thing_that_comes_from_the_job_can_be_said_otherwise(world: World) -> None:
+    """And the rest still comes from the job."""
+    facts = {own for _, own, _ in OVERRIDES.values()} - {"region_code", "establishment_id"}
+    usual = freed(world, signal(world))
+    assert all(usual[each] is not None for each in facts)
+    for name, (sent, own, shown) in OVERRIDES.items():
+        if sent is None:
+            sent = shown = world.establishment(world.employer)
+        made = freed(world, signal(world), **{name: sent})
+        assert made[own] == shown != usual[own], name
+        assert {each: made[each] for each in facts - {own}} == {each: usual[each] for each in facts - {own}}, name
+
+
+def test_without_a_known_end_there_is_no_first_day(world: World) -> None:
+    """A decided end without a day: the rest comes over."""
+    signal_id = signal(world)
+    with world.database.transaction() as uow:
+        row = uow.session.get_one(Signal, signal_id)
+        row.expected_end_date = row.reports[0].expected_end_date = None
+    made = freed(world, signal_id)
+    assert (made["start_date"], made["title"]) == (None, "Schoonmaker")
+
+
 def test_what_the_job_does_not_tell_is_still_asked(world: World) -> None:
     with pytest.raises(Problem) as refused:
         freed(world, signal(world, jobTitle=None, hoursPerWeek=None))

@@ -89,7 +89,7 @@ EXAMPLE: Final = (
 )
 """Taken over only where there is such an establishment: a row that is left in a file by mistake fails."""
 
-_CONTRACTS: Final = {
+CONTRACTS: Final = {
     **dict.fromkeys(
         (
             *("vast", "vast contract", "vast dienstverband", "vaste dienst", "onbepaald", "onbepaalde tijd", "o"),
@@ -197,7 +197,7 @@ class EmploymentRow(Schema):
     establishment = String(maximum=200)
     start_date = ContractDayCell()
     end_date = ContractDayCell()
-    contract_type = WordCell(ContractType, _CONTRACTS)
+    contract_type = WordCell(ContractType, CONTRACTS)
     hours_per_week = NumberCell(minimum=0, maximum=80)
     job_title = WorkText(maximum=120)
     occupation_code = OccupationCode()

@@ -5,7 +5,7 @@ Callers hold the lock on the vacancy's row: two answers at once then see each ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from service.access.models import Party
 from service.access.rules import PartyKind
 from service.contacts import operations as contacts
-from service.delivery.events import publish, queue_mail
+from service.delivery.events import NewEvent, publish, publish_many, queue_mail, queue_mails
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 from service.reference import places
@@ -50,6 +50,19 @@ def receivers_of(referrals: Iterable[Referral]) -> list[str]:
     return [referral.party_id for referral in referrals if referral.status in LIVE_REFERRAL]
 
 
+def all_receivers(uow: UnitOfWork, vacancy_ids: Sequence[str]) -> dict[str, list[str]]:
+    """The same for several vacancies, by id."""
+    wanted = (
+        select(Referral.vacancy_id, Referral.party_id)
+        .where(uow.among(Referral.vacancy_id, vacancy_ids), Referral.status.in_(LIVE_REFERRAL))
+        .order_by(Referral.id)
+    )
+    found: dict[str, list[str]] = {each: [] for each in vacancy_ids}
+    for row in uow.execute(wanted) if vacancy_ids else ():
+        found[row.vacancy_id].append(row.party_id)
+    return found
+
+
 def refer(uow: UnitOfWork, vacancy: Vacancy) -> None:
     """Sends an open vacancy to the WSP of its region and to its employer's pools of today, where it is not yet.
 
@@ -68,14 +81,29 @@ def refer(uow: UnitOfWork, vacancy: Vacancy) -> None:
     ]
     if took:
         asked |= {one.party_id for one in before if one.passed_on_at is not None}
-    wanted = [(ReferralTarget.WSP, one, ReferralReason.REGION) for one in _wsps(uow, [vacancy.region_code])]
-    pools = pools_of(uow, vacancy.employer_id)
-    wanted += [(ReferralTarget.MOBILITY_POOL, one, ReferralReason.MEMBERSHIP) for one in pools]
-    for kind, party_id, because in [*wanted, *((one.kind, one.party_id, one.because) for one in took)]:
+    wanted = [*_first(uow, [vacancy])[vacancy.id], *((one.kind, one.party_id, one.because) for one in took)]
+    new = []
+    for kind, party_id, because in wanted:
         if party_id not in asked:
-            referrals.append(_send(uow, vacancy, kind, party_id, because))
+            new.append(_referral(uow, vacancy, kind, party_id, because))
             asked.add(party_id)
-    watch(uow, vacancy, referrals)
+    _send(uow, [(vacancy, each) for each in new])
+    watch(uow, vacancy, [*referrals, *new])
+
+
+def refer_new(uow: UnitOfWork, vacancies: Sequence[Vacancy]) -> dict[str, list[Referral]]:
+    """Writes vacancies that are new and open, and sends each as `refer` does one. Gives the referrals of each."""
+    first = _first(uow, vacancies)
+    sent = {each.id: [_referral(uow, each, *receiver) for receiver in first[each.id]] for each in vacancies}
+    for vacancy in vacancies:
+        vacancy.chase_after = _last_answer(sent[vacancy.id], uow.today)
+    uow.session.add_all(vacancies)
+    uow.flush()
+    _send(uow, [(vacancy, each) for vacancy in vacancies for each in sent[vacancy.id]])
+    for vacancy in vacancies:
+        if vacancy.chase_after is None:
+            watch(uow, vacancy, sent[vacancy.id])
+    return sent
 
 
 def _of_search(vacancy: Vacancy, referrals: Iterable[Referral]) -> list[Referral]:
@@ -149,8 +177,12 @@ def settle_lead(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) ->
 
 
 def tell(uow: UnitOfWork, type: str, referral: Referral, parties: Iterable[str]) -> None:
+    publish_many(uow, [_news(type, referral, parties)])
+
+
+def _news(type: str, referral: Referral, parties: Iterable[str]) -> NewEvent:
     data = {"referralId": referral.id, "vacancyId": referral.vacancy_id, "status": referral.status.value}
-    publish(uow, type, referral.address, referral.version, parties, data)
+    return NewEvent(type, referral.address, referral.version, parties, data)
 
 
 # --- When nobody takes it ---------------------------------------------------------------------------------------
@@ -185,14 +217,16 @@ def _escalate(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> N
     by_region = _wsps_by_region(uow, [region.code for region in nearest])
     regions = next_regions([code for code in tried if code is not None], list(by_region))
     asked = _asked(vacancy, referrals)
-    for code in regions:
-        for party_id in by_region[code]:
-            if party_id not in asked:
-                referrals.append(_send(uow, vacancy, ReferralTarget.WSP, party_id, ReferralReason.ESCALATION))
+    added = [(ReferralTarget.WSP, party_id) for code in regions for party_id in by_region[code]]
     desks = contacts.desk_parties(uow)
-    for party_id in desks:
-        if party_id not in asked:
-            referrals.append(_send(uow, vacancy, ReferralTarget.DESK, party_id, ReferralReason.ESCALATION))
+    added += [(ReferralTarget.DESK, party_id) for party_id in desks]
+    new = [
+        _referral(uow, vacancy, kind, party_id, ReferralReason.ESCALATION)
+        for kind, party_id in added
+        if party_id not in asked
+    ]
+    _send(uow, [(vacancy, each) for each in new])
+    referrals += new
     vacancy.chase_after = _last_answer(referrals, uow.today)
     new_for_desk = vacancy.with_desk_since is None
     if new_for_desk:
@@ -211,8 +245,25 @@ def _last_answer(referrals: Iterable[Referral], today: date) -> date | None:
     return max(waiting, default=None)
 
 
-def _send(uow: UnitOfWork, vacancy: Vacancy, kind: ReferralTarget, party_id: str, because: ReferralReason) -> Referral:
-    referral = Referral(
+def _first(
+    uow: UnitOfWork, vacancies: Sequence[Vacancy]
+) -> dict[str, list[tuple[ReferralTarget, str, ReferralReason]]]:
+    """To whom each of these vacancies goes first: the WSPs of its region, and its employer's pools of today."""
+    wsps = _wsps_by_region(uow, sorted({each.region_code for each in vacancies}))
+    pools = {each: pools_of(uow, each) for each in sorted({vacancy.employer_id for vacancy in vacancies})}
+    return {
+        each.id: [
+            *((ReferralTarget.WSP, one, ReferralReason.REGION) for one in wsps.get(each.region_code, ())),
+            *((ReferralTarget.MOBILITY_POOL, one, ReferralReason.MEMBERSHIP) for one in pools[each.employer_id]),
+        ]
+        for each in vacancies
+    }
+
+
+def _referral(
+    uow: UnitOfWork, vacancy: Vacancy, kind: ReferralTarget, party_id: str, because: ReferralReason
+) -> Referral:
+    return Referral(
         id=new_id(),
         vacancy_id=vacancy.id,
         kind=kind,
@@ -223,16 +274,18 @@ def _send(uow: UnitOfWork, vacancy: Vacancy, kind: ReferralTarget, party_id: str
         respond_by=respond_by(uow.today),
         sent_at=uow.now,
     )
-    uow.add(referral)
+
+
+def _send(uow: UnitOfWork, new: Sequence[tuple[Vacancy, Referral]]) -> None:
+    """Writes referrals, and tells those to whom they go."""
+    uow.session.add_all(referral for _, referral in new)
     uow.flush()
-    tell(uow, "referral.sent", referral, [party_id, vacancy.employer_id])
-    if kind is not ReferralTarget.DESK:  # which has a mail of its own: nobody took the vacancy
-        queue_mail(uow, "referral-received", {"referralId": referral.id})
-    return referral
-
-
-def _wsps(uow: UnitOfWork, region_codes: list[str]) -> list[str]:
-    return [party_id for found in _wsps_by_region(uow, region_codes).values() for party_id in found]
+    publish_many(
+        uow, [_news("referral.sent", referral, [referral.party_id, vacancy.employer_id]) for vacancy, referral in new]
+    )
+    # The desk has a mail of its own: nobody took the vacancy.
+    mailed = [{"referralId": referral.id} for _, referral in new if referral.kind is not ReferralTarget.DESK]
+    queue_mails(uow, "referral-received", mailed)
 
 
 def _wsps_by_region(uow: UnitOfWork, region_codes: list[str]) -> dict[str, list[str]]:

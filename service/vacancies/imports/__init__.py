@@ -1,0 +1,1 @@
+"""Vacancies in bulk: a file of an HR system."""
