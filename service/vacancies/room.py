@@ -11,6 +11,7 @@ from service.vacancies import operations
 from service.vacancies.candidates.part import PART as CANDIDATES
 from service.vacancies.exports.part import PART as EXPORTS
 from service.vacancies.models import Vacancy
+from service.vacancies.offers.part import PART as OFFERS
 from service.vacancies.pools.part import PART as POOLS
 from service.vacancies.proposals.part import PART as PROPOSALS
 from service.vacancies.referrals.part import PART as REFERRALS
@@ -34,5 +35,5 @@ _OWN = Room(
     timers=(Timer("vacancies.expired", operations.due_to_expire, operations.expire),),
 )
 
-# Proposals before candidates: erasing finds them through the candidate, who is cut off from the person after that.
-ROOM = joined("vacancies", _OWN, REFERRALS, TRANSFERS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)
+# Proposals and offers before candidates: erasing finds them through the candidate, who is then cut off from the person.
+ROOM = joined("vacancies", _OWN, REFERRALS, TRANSFERS, POOLS, PROPOSALS, OFFERS, CANDIDATES, EXPORTS)

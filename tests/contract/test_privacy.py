@@ -356,6 +356,7 @@ COLLECTION = {
     "establishmentId": "establishments",
     "code": "checklist-codes",
     "memberId": "members",
+    "offerId": "pool-offers",
     "personId": "persons",
 }
 
