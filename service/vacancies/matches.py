@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, String, cast, or_, select
@@ -25,10 +27,13 @@ from service.vacancies import matching
 from service.vacancies import operations as vacancies
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.box import around
+from service.vacancies.candidates.free import free_from
 from service.vacancies.candidates.models import Candidate, CandidateOccupation
 from service.vacancies.criteria import NEAR_DISTANCE, CandidateFacts, VacancyFacts
-from service.vacancies.matching import Match, Ranking
+from service.vacancies.matching import Match, Ranked, Ranking
 from service.vacancies.models import Vacancy
+from service.vacancies.offers import showing
+from service.vacancies.pools.sight import Sight, sight_of
 from service.vacancies.rules import WORK_WITH_CANDIDATES, CandidateStatus, VacancyStatus
 
 # Numbers as floats and lists as the text in which they are stored: the same few lists come back for row after row, so
@@ -61,8 +66,12 @@ def matches_of_vacancy(uow: UnitOfWork, actor: Actor, vacancy_id: str, query: Ma
     actor.require(*WORK_WITH_CANDIDATES)
     vacancy = vacancies.vacancy_for(uow, actor, vacancy_id)
     rows = uow.execute(candidate_block(actor, vacancy))
+    sight = sight_of(uow, actor)
+    facts: Iterable[CandidateFacts] = map(_candidate_facts, rows)
+    if actor.kind is PartyKind.MOBILITY_POOL:
+        facts = chain(facts, map(sight.blur, map(_candidate_facts, uow.execute(_offered_block(actor, vacancy)))))
     ranking = matching.rank(
-        map(_candidate_facts, rows),
+        facts,
         _vacancy_facts(vacancy),
         query["limit"],
         near_limit=query["near_misses"],
@@ -72,7 +81,7 @@ def matches_of_vacancy(uow: UnitOfWork, actor: Actor, vacancy_id: str, query: Ma
     people = select(Candidate.person_id).where(Candidate.id.in_(found), Candidate.person_id.is_not(None))
     person_ids = sorted(str(row.person_id) for row in uow.execute(people))
     log_access(uow, actor, Purpose.MATCHING, "match.read", person_ids, f"{vacancy.address}/matches")
-    return _answer(ranking, lambda one: (vacancy.id, one))
+    return _answer(ranking, sight, lambda one: (vacancy.id, one))
 
 
 def matches_of_candidate(uow: UnitOfWork, actor: Actor, candidate_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,23 +89,27 @@ def matches_of_candidate(uow: UnitOfWork, actor: Actor, candidate_id: str, query
     actor.require(*WORK_WITH_CANDIDATES)
     candidate = candidates.candidate(uow, actor, candidate_id)
     row = uow.execute(_CANDIDATE.where(Candidate.id == candidate.id)).one()
-    facts = _candidate_facts(row)
+    sight = sight_of(uow, actor)
+    facts = sight.blur(_candidate_facts(row))
+    # Where the place is hidden, which vacancies are looked at must not tell it either.
+    place = candidate.postcode4 if sight.of(candidate.id) is None else None
     ranking = matching.rank_vacancies(
         facts,
-        _vacancy_block(uow, actor, candidate),
+        _vacancy_block(uow, actor, candidate, place),
         query["limit"],
         near_limit=query["near_misses"],
         with_misfits=query["with_misfits"],
     )
     if candidate.person_id is not None:
         log_access(uow, actor, Purpose.MATCHING, "match.read", [candidate.person_id], f"{candidate.address}/matches")
-    return _answer(ranking, lambda one: (one, candidate.id))
+    return _answer(ranking, sight, lambda one: (one, candidate.id))
 
 
 def candidate_block(actor: Actor, vacancy: Vacancy) -> Select[Any]:
     """The rows of the available candidates near a vacancy, in or near its group of occupations, whom the actor may see.
 
-    Near means as far as a near miss goes.
+    Near means as far as a near miss goes. For a pool these are only whom it leads: who stood in the box, or not, would
+    tell where somebody lives (`_offered_block`).
     """
     block = select(CandidateOccupation.candidate_id).where(_in_group(vacancy.occupation_code))
     if vacancy.latitude is not None and vacancy.longitude is not None:
@@ -109,7 +122,18 @@ def candidate_block(actor: Actor, vacancy: Vacancy) -> Select[Any]:
     statement = _CANDIDATE.where(Candidate.id.in_(block), Candidate.status == CandidateStatus.AVAILABLE)
     if actor.is_uwv_side or actor.kind is PartyKind.WSP:
         return statement
+    if actor.kind is PartyKind.MOBILITY_POOL:
+        return statement.where(Candidate.lead_party_id.in_(actor.party_ids(*PartyKind)))
     return statement.where(Candidate.id.in_(candidates.visible_candidates(actor).with_only_columns(Candidate.id)))
+
+
+def _offered_block(actor: Actor, vacancy: Vacancy) -> Select[Any]:
+    """Those offered in a pool that it does not lead, wherever they live: in or near the vacancy's occupations."""
+    return _CANDIDATE.where(
+        Candidate.id.in_(select(CandidateOccupation.candidate_id).where(_in_group(vacancy.occupation_code))),
+        Candidate.id.in_(showing.shown_in(actor.party_ids(PartyKind.MOBILITY_POOL))),
+        Candidate.lead_party_id.not_in(actor.party_ids(*PartyKind)),
+    )
 
 
 def _in_group(code: str) -> ColumnElement[bool]:
@@ -124,9 +148,11 @@ def _in_group(code: str) -> ColumnElement[bool]:
     )
 
 
-def _vacancy_block(uow: UnitOfWork, actor: Actor, candidate: Candidate) -> Iterable[VacancyFacts]:
+def _vacancy_block(
+    uow: UnitOfWork, actor: Actor, candidate: Candidate, postcode4: str | None
+) -> Iterable[VacancyFacts]:
     statement = vacancies.visible_vacancies(actor).where(Vacancy.status == VacancyStatus.OPEN)
-    area = places.postcode(candidate.postcode4)
+    area = places.postcode(postcode4) if postcode4 else None
     if area is not None:
         reach = float(candidate.max_distance_km) * NEAR_DISTANCE
         box = around(area.latitude, area.longitude, reach)
@@ -177,7 +203,7 @@ def _candidate_facts(row: Any) -> CandidateFacts:
         hours_max,
         postcode4,
         max_distance_km,
-        candidates.free_from(available_from, job_ends),
+        free_from(available_from, job_ends),
         job_ends,
         None if needs is None else _conditions(needs),
         None if cannot is None else _demands(cannot),
@@ -225,11 +251,17 @@ def _licences(codes: str) -> frozenset[DrivingLicence]:
 # --- Views ------------------------------------------------------------------------------------------------------
 
 
-def _answer(ranking: Ranking, pair: Callable[[str], tuple[str, str]]) -> dict[str, Any]:
+def _answer(ranking: Ranking, sight: Sight, pair: Callable[[str], tuple[str, str]]) -> dict[str, Any]:
     """`pair` gives the ids of vacancy and candidate for the id that was ranked."""
+
+    def worded(one: Ranked) -> tuple[str, str, Match]:
+        vacancy_id, candidate_id = pair(one.id)
+        criteria = tuple(sight.word(candidate_id, line) for line in one.match.criteria)
+        return vacancy_id, candidate_id, replace(one.match, criteria=criteria)
+
     return {
-        "items": [_match_view(*pair(one.id), one.match) for one in ranking.items],
-        "near_misses": [_near_miss_view(*pair(one.id), one.match) for one in ranking.near_misses],
+        "items": [_match_view(*worded(one)) for one in ranking.items],
+        "near_misses": [_near_miss_view(*worded(one)) for one in ranking.near_misses],
         "rules_version": matching.RULES_VERSION,
     }
 

@@ -34,6 +34,7 @@ from service.vacancies.models import Vacancy
 from service.vacancies.referrals import operations as referrals
 from service.vacancies.referrals import sending
 from service.vacancies.referrals.models import Referral
+from service.vacancies.referrals.reasons import AnswerReason
 from service.vacancies.rules import (
     LIVE_VACANCY,
     VACANCY,
@@ -59,6 +60,7 @@ def visible_vacancies(actor: Actor) -> Select[Any]:
     came = select(Referral.vacancy_id).where(
         Referral.party_id.in_(actor.party_ids(PartyKind.WSP, PartyKind.MOBILITY_POOL)),
         Referral.passed_on_at.is_(None),
+        or_(Referral.reason.is_(None), Referral.reason != AnswerReason.MEMBERSHIP_ENDED),
     )
     seen: list[ColumnElement[bool]] = [
         Vacancy.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)),

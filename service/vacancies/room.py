@@ -13,6 +13,7 @@ from service.vacancies.expiry import EXPIRED, EXPIRING
 from service.vacancies.exports.part import PART as EXPORTS
 from service.vacancies.imports.part import PART as IMPORTS
 from service.vacancies.models import Vacancy
+from service.vacancies.offers.part import PART as OFFERS
 from service.vacancies.pools.part import PART as POOLS
 from service.vacancies.proposals.part import PART as PROPOSALS
 from service.vacancies.referrals.part import PART as REFERRALS
@@ -36,5 +37,5 @@ _OWN = Room(
     timers=(EXPIRING, EXPIRED),
 )
 
-# Proposals before candidates: erasing finds them through the candidate, who is cut off from the person after that.
-ROOM = joined("vacancies", _OWN, IMPORTS, REFERRALS, TRANSFERS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)
+# Proposals and offers before candidates: erasing finds them through the candidate, who is then cut off from the person.
+ROOM = joined("vacancies", _OWN, IMPORTS, REFERRALS, TRANSFERS, POOLS, PROPOSALS, OFFERS, CANDIDATES, EXPORTS)

@@ -58,6 +58,14 @@ class CandidateLeadRole(StrEnum):
     JOBCOACH = "jobcoach"
 
 
+class ConsentHow(StrEnum):
+    """How somebody was asked for consent."""
+
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    WRITTEN = "written"
+
+
 class Effect(StrEnum):
     """What follows from a move of a vacancy or a candidate, in the words of the tables below."""
 

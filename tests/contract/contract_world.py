@@ -238,13 +238,16 @@ class ContractWorld:
             "cannot": [],
             "bsn": BSNS[3],
             "name": "Sanne de Vries",
-            "offeredTo": [self.pool.id],
         }
         wsp = self.parties[PartyKind.WSP]
         candidate = made_id(wsp, "/candidates", profile)
         # A second one, whom nobody pauses.
         somebody = {name: fact for name, fact in profile.items() if name not in ("bsn", "name")}
         self.known["candidates"] = [candidate, made_id(wsp, "/candidates", somebody)]
+        offers = f"/candidates/{candidate}/pool-offers"
+        said = {"poolId": self.pool.id, "consent": {"how": "phone", "on": "2026-11-20"}}
+        uwv = self.parties[PartyKind.UWV]
+        self.known["pool-offers"] = [made_id(uwv, offers, said)]
         body = {"vacancyId": self.known["vacancies"][0], "candidateId": candidate, "proposedBy": "P. Smit"}
         proposal = made_id(wsp, "/proposals", body)
         self.known["proposals"] = [proposal]

@@ -357,6 +357,7 @@ COLLECTION = {
     "establishmentId": "establishments",
     "code": "checklist-codes",
     "memberId": "members",
+    "offerId": "pool-offers",
     "personId": "persons",
 }
 

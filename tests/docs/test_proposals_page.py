@@ -11,7 +11,6 @@ import pytest
 
 from service.vacancies.proposals import work
 from service.vacancies.proposals.checks import _FIELDS, _NAMES
-from service.vacancies.proposals.models import ConsentHow
 from service.vacancies.proposals.reasons import DeclineReason, reason_allowed, reason_read_by
 from service.vacancies.proposals.rules import (
     INTENDED_MONTHS_LEAST,
@@ -25,6 +24,7 @@ from service.vacancies.proposals.rules import (
     ProposalWarning,
 )
 from service.vacancies.proposals.schemas import ProposalTransition
+from service.vacancies.rules import ConsentHow
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/integrators/proposals.md").read_text("utf-8")

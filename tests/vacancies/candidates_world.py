@@ -23,6 +23,8 @@ from service.vacancies import matches
 from service.vacancies import operations as vacancies
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.schemas import CandidateBody, CandidateChange, CandidateTransition, MatchesQuery
+from service.vacancies.offers import operations as offers
+from service.vacancies.offers.schemas import OfferBody, OfferEndQuery
 from service.vacancies.proposals import operations as proposals
 from service.vacancies.proposals.schemas import ProposalBody, ProposalTransition
 from service.vacancies.referrals import operations as referrals
@@ -155,6 +157,22 @@ class World:
         with self.database.transaction() as uow:
             items = candidates.list_candidates(uow, actor, {"limit": 50, **query})["items"]
         return {item["id"] for item in items}
+
+    # Offers in pools
+
+    def offer(self, candidate_id: str, actor: Actor | None = None, pool: Actor | None = None) -> dict[str, Any]:
+        data = OfferBody().load({"poolId": (pool or self.pool).party.id, "consent": CONSENT})
+        with self.database.transaction() as uow:
+            return offers.make_offer(uow, actor or self.uwv, candidate_id, data)
+
+    def take_back(self, candidate_id: str, offer_id: str, actor: Actor | None = None, reason: str = "") -> None:
+        query = OfferEndQuery().load({"reason": reason} if reason else {})
+        with self.database.transaction() as uow:
+            offers.end_offer(uow, actor or self.uwv, candidate_id, offer_id, query["reason"], ANY)
+
+    def offers_of(self, candidate_id: str, actor: Actor | None = None, **query: Any) -> list[dict[str, Any]]:
+        with self.database.transaction() as uow:
+            return list(offers.list_offers(uow, actor or self.uwv, candidate_id, {"limit": 50, **query})["items"])
 
     # Matches
 

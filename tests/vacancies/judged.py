@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from service.reference import occupations
 from service.reference.qualifications import DrivingLicence, LanguageLevel
 from service.reference.work_codes import WorkCondition, WorkDemand
-from service.vacancies.candidates.operations import free_from
+from service.vacancies.candidates.free import free_from
 from service.vacancies.criteria import CandidateFacts, Criterion, VacancyFacts
 from service.vacancies.matching import Verdict
 

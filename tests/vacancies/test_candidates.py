@@ -151,29 +151,10 @@ def test_employers_never_see_a_candidate(world: World) -> None:
 def test_wsps_see_all_who_are_available_and_not_who_pauses(world: World) -> None:
     candidate_id = world.candidate()["id"]
     assert world.listed(world.other_wsp) == world.listed(world.desk) == {candidate_id}
-    assert world.get_candidate(candidate_id, world.other_wsp)["offered_to"] is None
+    assert world.get_candidate(candidate_id, world.other_wsp)["postcode4"] == PROFILE["postcode4"]
     world.change(candidate_id, pausedUntil="2026-12-31")
     assert world.listed(world.other_wsp) == set()
     assert world.listed(world.wsp) == world.listed(world.uwv) == {candidate_id}
-
-
-def test_a_pool_sees_who_is_offered_to_it(world: World) -> None:
-    candidate_id = world.candidate()["id"]
-    own = world.candidate(world.pool)["id"]
-    assert world.listed(world.pool) == {own}
-    before = world.get_candidate(candidate_id)["version"]
-    changed = world.change(candidate_id, offeredTo=[world.pool.party.id])
-    assert changed["offered_to"] == [world.pool.party.id]
-    assert changed["version"] == before + 1
-    assert world.listed(world.pool) == {own, candidate_id}
-    world.change(candidate_id, offeredTo=[])
-    assert world.listed(world.pool) == {own}
-
-
-def test_only_pools_are_offered_a_candidate(world: World) -> None:
-    with pytest.raises(Problem) as refused:
-        world.candidate(offeredTo=[world.pool.party.id, world.employer.party.id])
-    assert pointers(refused) == [("/offeredTo/1", "unknown-reference")]
 
 
 def test_a_jobcoach_organisation_sees_whom_it_coaches_and_changes_whom_it_leads(world: World) -> None:

@@ -9,9 +9,8 @@ import pytest
 from service.kernel.database import Database
 from service.kernel.problems import Problem
 from service.reference import places
-from service.vacancies import criteria, matches, matching
+from service.vacancies import criteria, matching
 from service.vacancies.candidates.schemas import MatchesQuery, MatchesView
-from service.vacancies.models import Vacancy
 from tests.vacancies.candidates_world import BSN, NAME, OTHER_BSN, World
 
 
@@ -174,17 +173,6 @@ def test_each_party_finds_only_whom_it_may_see(world: World) -> None:
     with pytest.raises(Problem) as refused:
         world.matches(vacancy_id, world.employer)
     assert refused.value.status == 403
-
-
-def test_a_pool_finds_its_own_and_those_offered_to_it(world: World, database: Database) -> None:
-    own = world.candidate(world.pool)["id"]
-    offered = world.candidate(offeredTo=[world.pool.party.id])["id"]
-    world.candidate()
-    vacancy_id = world.vacancy()
-    with database.reading() as uow:
-        vacancy = uow.session.get_one(Vacancy, vacancy_id)
-        rows = uow.execute(matches.candidate_block(world.pool, vacancy)).all()
-    assert {row.id for row in rows} == {own, offered}
 
 
 def test_a_look_at_matches_is_logged_for_the_people_in_the_answer(world: World) -> None:

@@ -33,7 +33,6 @@ HOW_IT_GOES = {
     "lead",
     "lead_party_id",
     "lead_role",
-    "offered_to",
     "paused_until",
 }
 ABOUT_WORK = {

@@ -369,7 +369,7 @@ def test_with_the_lead_goes_what_is_going_on(world: World) -> None:
 
 
 def test_who_proposed_somebody_sees_the_profile_no_longer_than_that_goes_on(world: World) -> None:
-    candidate_id = world.candidate(world.uwv, offeredTo=[])["id"]
+    candidate_id = world.candidate(world.uwv)["id"]
     proposal_id = world.propose(world.vacancy(), candidate_id)["id"]
     world.change(candidate_id, world.uwv, pausedUntil=str(date(2026, 11, 23) + timedelta(days=30)))
     assert candidate_id in world.listed(world.wsp)

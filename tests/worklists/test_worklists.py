@@ -294,9 +294,10 @@ def test_proposals_wait_for_the_lead(world: WorklistsWorld) -> None:
         "cannot": [],
         "bsn": TEAM_BSN,
         "name": "Sanne de Vries",
-        "offeredTo": [pool.id],
     }
     candidate = world.made(world.wsp, "/candidates", profile)
+    said = {"poolId": pool.id, "consent": {"how": "phone", "on": "2026-11-23"}}
+    world.made(world.uwv, f"/candidates/{candidate}/pool-offers", said)
     proposal = world.made(pool, "/proposals", {"vacancyId": vacancy, "candidateId": candidate, "proposedBy": "P. Smit"})
     waits = {"kind": "agree_to_proposal"}
     [item] = world.items(world.wsp, **waits)

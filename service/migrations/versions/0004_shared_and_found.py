@@ -40,21 +40,41 @@ def upgrade() -> None:
         batch_op.create_index("ix_referral_transfer_to", ["to_party_id", "id"], unique=False)
 
     op.create_table(
-        "vacancy_imported",
-        sa.Column("job_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("vacancy_id", sa.Uuid(as_uuid=False), nullable=False),
-        sa.Column("outcome", sa.String(64), nullable=False),
+        "pool_offer",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("candidate_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("pool_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("how", sa.String(64), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("consented_on", sa.Date(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(64), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["job_id"], ["import_job.id"], name=op.f("fk_vacancy_imported_job_id"), ondelete="CASCADE"
+            ["candidate_id"], ["candidate.id"], name=op.f("fk_pool_offer_candidate_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["vacancy_id"], ["vacancy.id"], name=op.f("fk_vacancy_imported_vacancy_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_vacancy_imported")),
+        sa.ForeignKeyConstraint(["pool_id"], ["party.id"], name=op.f("fk_pool_offer_pool_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["party.id"], name=op.f("fk_pool_offer_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pool_offer")),
     )
-    with op.batch_alter_table("vacancy_imported", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_vacancy_imported_vacancy_id"), ["vacancy_id"], unique=False)
+    with op.batch_alter_table("pool_offer", schema=None) as batch_op:
+        batch_op.create_index("ix_pool_offer_candidate", ["candidate_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_pool_offer_pool",
+            ["pool_id", "candidate_id"],
+            unique=False,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_pool_offer_live",
+            ["candidate_id", "pool_id"],
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
 
     op.create_table(
         "transferred_referral",
@@ -72,14 +92,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_transferred_referral_after", ["after_id"], unique=False)
         batch_op.create_index("ix_transferred_referral_transfer", ["transfer_id", "after_id"], unique=False)
 
+    with op.batch_alter_table("candidate_offer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_candidate_offer_party"))
+
+    op.drop_table("candidate_offer")
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trial_ended_on", sa.Date(), nullable=True))
 
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
         batch_op.create_index("ix_pool_member_begins", ["valid_from"], unique=False)
+        batch_op.create_index("ix_pool_member_ends", ["valid_until"], unique=False)
 
     with op.batch_alter_table("proposal", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("proposed_by", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("held_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("trial_asked_on", sa.Date(), nullable=True))
         batch_op.create_index(
@@ -136,20 +160,6 @@ def upgrade() -> None:
     with op.batch_alter_table("vacancy", schema=None) as batch_op:
         batch_op.add_column(sa.Column("jobcoach_organisation_id", sa.Uuid(as_uuid=False), nullable=True))
         batch_op.add_column(sa.Column("searched_since", sa.DateTime(timezone=True), nullable=True))
-        batch_op.add_column(sa.Column("client_id", sa.String(), nullable=True))
-        batch_op.add_column(sa.Column("warned_expiry", sa.Date(), nullable=True))
-        batch_op.create_index("ix_vacancy_reference", ["employer_id", "reference"], unique=False)
-        batch_op.create_index(
-            "ix_vacancy_to_warn",
-            ["expires_on", "id"],
-            unique=False,
-            postgresql_where=sa.text(
-                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
-            ),
-            sqlite_where=sa.text(
-                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
-            ),
-        )
 
     # ### end Alembic commands ###
 
@@ -157,18 +167,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("vacancy", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_vacancy_to_warn",
-            postgresql_where=sa.text(
-                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
-            ),
-            sqlite_where=sa.text(
-                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
-            ),
-        )
-        batch_op.drop_index("ix_vacancy_reference")
-        batch_op.drop_column("warned_expiry")
-        batch_op.drop_column("client_id")
         batch_op.drop_column("searched_since")
         batch_op.drop_column("jobcoach_organisation_id")
 
@@ -213,23 +211,42 @@ def downgrade() -> None:
         )
         batch_op.drop_column("trial_asked_on")
         batch_op.drop_column("held_on")
-        batch_op.drop_column("proposed_by")
 
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
+        batch_op.drop_index("ix_pool_member_ends")
         batch_op.drop_index("ix_pool_member_begins")
 
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
         batch_op.drop_column("trial_ended_on")
+
+    op.create_table(
+        "candidate_offer",
+        sa.Column("candidate_id", sa.CHAR(length=32), nullable=False),
+        sa.Column("party_id", sa.CHAR(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"], ["candidate.id"], name=op.f("fk_candidate_offer_candidate_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_candidate_offer_party_id")),
+        sa.PrimaryKeyConstraint("candidate_id", "party_id", name=op.f("pk_candidate_offer")),
+    )
+    with op.batch_alter_table("candidate_offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_candidate_offer_party"), ["party_id", "candidate_id"], unique=False)
 
     with op.batch_alter_table("transferred_referral", schema=None) as batch_op:
         batch_op.drop_index("ix_transferred_referral_transfer")
         batch_op.drop_index("ix_transferred_referral_after")
 
     op.drop_table("transferred_referral")
-    with op.batch_alter_table("vacancy_imported", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_vacancy_imported_vacancy_id"))
+    with op.batch_alter_table("pool_offer", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_pool_offer_live", postgresql_where=sa.text("ended_at IS NULL"), sqlite_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index(
+            "ix_pool_offer_pool", postgresql_where=sa.text("ended_at IS NULL"), sqlite_where=sa.text("ended_at IS NULL")
+        )
+        batch_op.drop_index("ix_pool_offer_candidate")
 
-    op.drop_table("vacancy_imported")
+    op.drop_table("pool_offer")
     with op.batch_alter_table("referral_transfer", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_transfer_to")
         batch_op.drop_index("ix_referral_transfer_from")

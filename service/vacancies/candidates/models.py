@@ -86,14 +86,3 @@ class CandidateOccupation(Base):
         Index("ix_candidate_occupation_block", "sub_major", "south", "north", "west", "east", "candidate_id"),
         Index("ix_candidate_occupation_code", "code", "candidate_id"),
     )
-
-
-class CandidateOffer(Base):
-    """That a mobility pool may see a candidate: its lead, or UWV's side, offered it there."""
-
-    __tablename__ = "candidate_offer"
-
-    candidate_id: Mapped[str] = mapped_column(Id, ForeignKey("candidate.id", ondelete="CASCADE"), primary_key=True)
-    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), primary_key=True)
-
-    __table_args__ = (Index("ix_candidate_offer_party", "party_id", "candidate_id"),)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, delete, false, or_, select
 from sqlalchemy.orm import selectinload
@@ -20,12 +20,19 @@ from service.kernel.problems import forbidden, forbidden_move, invalid_field, in
 from service.kernel.requests import Expected
 from service.kernel.state import ForbiddenMove
 from service.vacancies.candidates import profile
-from service.vacancies.candidates.models import Candidate, CandidateOccupation, CandidateOffer
+from service.vacancies.candidates.models import Candidate, CandidateOccupation
+from service.vacancies.offers import showing
+from service.vacancies.offers.rules import OfferEnd
+from service.vacancies.pools.sight import Sight, blurred_view, exact_place_and_time, sight_of
 from service.vacancies.proposals import closing
 from service.vacancies.proposals.models import Proposal
 from service.vacancies.proposals.reasons import DeclineReason
 from service.vacancies.proposals.rules import LIVE_PROPOSAL
 from service.vacancies.rules import CANDIDATE, HELPERS, WORK_WITH_CANDIDATES, CandidateStatus, Effect
+
+_SHOWN: Final = ("occupations", "needs", "cannot", "language_level", "driving_licences")
+_OFFERS_END: Final = {CandidateStatus.PLACED: OfferEnd.PLACED, CandidateStatus.WITHDRAWN: OfferEnd.WITHDRAWN}
+
 
 # --- What an actor may see --------------------------------------------------------------------------------------
 
@@ -34,7 +41,8 @@ def visible_candidates(actor: Actor) -> Select[Any]:
     """UWV's side sees all; who leads a candidate sees it, who proposed one while that goes on; WSPs see all that are
     available.
 
-    A pool sees those offered to it, a jobcoach organisation those it coaches. An employer sees none.
+    A pool sees those offered in it who look for work now, a jobcoach organisation those it coaches. An employer sees
+    none. How exactly a pool sees whom it does not lead: `pools.sight`.
     """
     statement = select(Candidate)
     if actor.is_uwv_side:
@@ -42,16 +50,15 @@ def visible_candidates(actor: Actor) -> Select[Any]:
     if actor.kind not in HELPERS:
         return statement.where(false())
     own = actor.party_ids(*HELPERS)
-    seen: list[ColumnElement[bool]] = [
-        Candidate.lead_party_id.in_(own),
-        Candidate.id.in_(
-            select(Proposal.candidate_id).where(Proposal.proposer_party_id.in_(own), Proposal.status.in_(LIVE_PROPOSAL))
-        ),
-    ]
+    seen: list[ColumnElement[bool]] = [Candidate.lead_party_id.in_(own)]
+    if actor.kind is PartyKind.MOBILITY_POOL:
+        # Not whom it once proposed: who is no longer offered there is hidden at once, everywhere.
+        seen.append(Candidate.id.in_(showing.shown_in(actor.party_ids(PartyKind.MOBILITY_POOL))))
+    else:
+        going_on = Proposal.proposer_party_id.in_(own) & Proposal.status.in_(LIVE_PROPOSAL)
+        seen.append(Candidate.id.in_(select(Proposal.candidate_id).where(going_on)))
     if actor.kind is PartyKind.WSP:
         seen.append(Candidate.status == CandidateStatus.AVAILABLE)
-    if actor.kind is PartyKind.MOBILITY_POOL:
-        seen.append(Candidate.id.in_(select(CandidateOffer.candidate_id).where(CandidateOffer.party_id.in_(own))))
     if actor.kind is PartyKind.JOBCOACH_ORGANISATION:
         coached = select(Employment.id).where(Employment.jobcoach_organisation_id.in_(own))
         seen.append(Candidate.employment_id.in_(coached))
@@ -91,7 +98,6 @@ def register_candidate(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -
         row.status = CandidateStatus.PAUSED
     profile.save(uow, actor, row)
     profile.place_in_block(uow, row)
-    profile.offer(uow, row, data.get("offered_to", []))
     _log(uow, actor, row, "candidate.registered")
     return candidate_view(uow, actor, row)
 
@@ -113,13 +119,11 @@ def change_candidate(
     if errors:
         raise invalid_input(errors)
     profile.link_person(uow, row, data)
-    # The pools stand in a table of their own, but are part of the profile and so of its version.
+    # Whatever was changed, name and BSN too: the profile has a new version.
     flag_modified(row, "occupations")
     profile.save(uow, actor, row)
     if {"occupations", "postcode4", "max_distance_km"} & data.keys():
         profile.place_in_block(uow, row)
-    if "offered_to" in data:
-        profile.offer(uow, row, data["offered_to"])
     if row.lead_party_id != led_by:
         closing.hand_over(uow, row.id, led_by, row.lead_party_id)
     _log(uow, actor, row, "candidate.changed")
@@ -148,6 +152,8 @@ def move_candidate(
         row.paused_until = data["paused_until"]
     else:
         _withdraw_proposals_if(uow, actor, row, _move(actor, row, target))
+        if target in _OFFERS_END:
+            showing.end_all(uow, actor, row, _OFFERS_END[target])
     profile.save(uow, actor, row)
     _log(uow, actor, row, "candidate.moved")
     return candidate_view(uow, actor, row)
@@ -168,9 +174,11 @@ def list_candidates(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> 
         same = select(CandidateOccupation.candidate_id).where(CandidateOccupation.code == query["occupation_code"])
         statement = statement.where(Candidate.id.in_(same))
 
+    sight = sight_of(uow, actor)
+
     def view(row: Candidate) -> dict[str, Any]:
         _log(uow, actor, row, "candidate.read")
-        return candidate_view(uow, actor, row)
+        return candidate_view(uow, actor, row, sight)
 
     return page(uow, statement, (Candidate.id,), query, view)
 
@@ -193,42 +201,26 @@ def erase(uow: UnitOfWork, person_id: str) -> None:
         row.language_level = row.available_from = row.hours_min = row.hours_max = None
         row.status = CandidateStatus.WITHDRAWN
         uow.execute(delete(CandidateOccupation).where(CandidateOccupation.candidate_id == row.id))
-        uow.execute(delete(CandidateOffer).where(CandidateOffer.candidate_id == row.id))
     uow.flush()
-
-
-# --- When somebody is free --------------------------------------------------------------------------------------
-
-
-def free_from(available_from: date | None, job_ends: date | None) -> date | None:
-    """The first day on which a candidate can start: never before the day after the present job. None: not known."""
-    if job_ends is None or job_ends == date.max:
-        return available_from
-    after = job_ends + timedelta(days=1)
-    return after if available_from is None else max(after, available_from)
 
 
 # --- Views ------------------------------------------------------------------------------------------------------
 
 
-def candidate_view(uow: UnitOfWork, actor: Actor, row: Candidate) -> dict[str, Any]:
+def candidate_view(uow: UnitOfWork, actor: Actor, row: Candidate, sight: Sight | None = None) -> dict[str, Any]:
+    """The profile as this actor may see it. For several at once, `sight` is made once."""
     known_hours = row.hours_min is not None and row.hours_max is not None
-    job = row.employment
-    offered = None
-    if _is_own(actor, row):
-        offers = select(CandidateOffer.party_id).where(CandidateOffer.candidate_id == row.id)
-        offered = sorted(uow.session.scalars(offers))
-    return {name: getattr(row, name) for name in profile.PLAIN_FIELDS} | {
+    view = {name: getattr(row, name) for name in _SHOWN} | {
         "id": row.id,
         "version": row.version,
         "max_distance_km": row.max_distance_km,
         "hours": {"min": row.hours_min, "max": row.hours_max} if known_hours else None,
-        "available_from": free_from(row.available_from, job.end_date if job else None),
         "lead": {"party_id": row.lead_party_id, "party": row.lead.name, "role": row.lead_role},
-        "offered_to": offered,
         "paused_until": row.paused_until,
         "status": row.status,
     }
+    shown = (sight or sight_of(uow, actor)).of(row.id)
+    return view | (exact_place_and_time(row) if shown is None else blurred_view(row, shown))
 
 
 def _log(uow: UnitOfWork, actor: Actor, row: Candidate, action: str) -> None:
@@ -284,3 +276,4 @@ def place(uow: UnitOfWork, row: Candidate) -> None:
         row.status = CandidateStatus.PLACED
         row.paused_until = None
         uow.flush()
+        showing.end_all(uow, system("candidate.placed"), row, OfferEnd.PLACED)

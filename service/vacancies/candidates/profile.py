@@ -23,7 +23,7 @@ from service.people.models import Person
 from service.people.operations import Identity
 from service.reference import occupations, places
 from service.vacancies.candidates.box import around
-from service.vacancies.candidates.models import Candidate, CandidateOccupation, CandidateOffer
+from service.vacancies.candidates.models import Candidate, CandidateOccupation
 from service.vacancies.criteria import NEAR_DISTANCE
 from service.vacancies.hours import as_written
 from service.vacancies.rules import LEAD_ROLES, CandidateLeadRole, CandidateStatus, may_lead
@@ -81,8 +81,6 @@ def apply(uow: UnitOfWork, actor: Actor, row: Candidate, data: Mapping[str, Any]
         row.employment_id = data["employment_id"]
         with uow.session.no_autoflush:
             errors += _check_employment(uow, actor, row, link=not errors)
-    with uow.session.no_autoflush:
-        errors += _check_pools(uow, data.get("offered_to", []))
     return errors
 
 
@@ -108,14 +106,6 @@ def _check_employment(uow: UnitOfWork, actor: Actor, row: Candidate, *, link: bo
         uow.session.get_one(Person, job.person_id).is_client = True
         register.look_again(uow, Employment.person_id == job.person_id)
     return [] if row.person_id == job.person_id else [unknown_reference("/employmentId")]
-
-
-def _check_pools(uow: UnitOfWork, party_ids: list[str]) -> list[FieldError]:
-    if not party_ids:
-        return []
-    known = select(Party.id).where(Party.id.in_(party_ids), Party.kind == PartyKind.MOBILITY_POOL)
-    found = set(uow.session.scalars(known))
-    return [unknown_reference(f"/offeredTo/{at}") for at, one in enumerate(party_ids) if one not in found]
 
 
 def apply_lead(uow: UnitOfWork, actor: Actor, row: Candidate, lead: Mapping[str, Any]) -> list[FieldError]:
@@ -155,13 +145,6 @@ def link_person(uow: UnitOfWork, row: Candidate, data: Mapping[str, Any]) -> Non
             "This profile belongs to somebody else. Make a new candidate.",
         )
     row.person_id = person_id
-
-
-def offer(uow: UnitOfWork, row: Candidate, party_ids: list[str]) -> None:
-    """The mobility pools that may see the candidate, in place of those before."""
-    uow.execute(delete(CandidateOffer).where(CandidateOffer.candidate_id == row.id))
-    if party_ids:
-        uow.execute(insert(CandidateOffer), [{"candidate_id": row.id, "party_id": one} for one in party_ids])
 
 
 def place_in_block(uow: UnitOfWork, row: Candidate) -> None:

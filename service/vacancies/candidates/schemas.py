@@ -11,6 +11,7 @@ from service.kernel.schemas import (
     Nested,
     Number,
     Page,
+    Pattern,
     QueryBoolean,
     QueryInteger,
     Schema,
@@ -63,7 +64,6 @@ class CandidateChange(Schema):
     language_level = Code(LanguageLevel, allow_none=True)
     driving_licences = List(Code(DrivingLicence), allow_none=True, unique=True)
     lead = Nested(LeadBody, metadata={"description": "Who coordinates: only the lead approaches the person"})
-    offered_to = List(Id(), maximum=50, unique=True, metadata={"description": "The mobility pools that may see it"})
     paused_until = Date(allow_none=True, metadata={"description": "The last day of a pause; null ends it"})
 
 
@@ -84,25 +84,46 @@ class LeadView(View):
     role = Code(CandidateLeadRole, required=True)
 
 
+class PeriodView(View):
+    first = Date(required=True)
+    last = Date(required=True)
+
+
 class CandidateView(View):
-    """`offeredTo` only for the lead and UWV's side."""
+    """A pool that has not the lead sees place and time only as far as several of those offered there share them.
+
+    `area` and `availablePeriod` are for everybody; `postcode4`, `availableFrom` and `pausedUntil` are null for such a
+    pool, hours and distance in bands.
+    """
 
     id = Id(required=True)
     occupations = List(String(maximum=120), required=True)
     hours = Nested(WeeklyHoursView, required=True, allow_none=True)
-    postcode4 = Postcode4(required=True)
+    postcode4 = Postcode4(required=True, allow_none=True, metadata={"description": "null: you see the area only"})
+    area = Pattern(
+        r"[1-9][0-9]([0-9]{2})?",
+        "97",
+        required=True,
+        allow_none=True,
+        metadata={"description": "Two or four digits of the postcode; null: you may not know it"},
+    )
     max_distance_km = Number(minimum=0, maximum=MOST_KILOMETRES, required=True)
     available_from = Date(
         required=True,
         allow_none=True,
         metadata={"description": "Not before the day after the present job ends; null: not known"},
     )
+    available_period = Nested(
+        PeriodView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The first day on which somebody can start lies in it; null: not known, or not shown"},
+    )
     needs = List(Code(WorkCondition), required=True, allow_none=True)
     cannot = List(Code(WorkDemand), required=True, allow_none=True)
     language_level = Code(LanguageLevel, required=True, allow_none=True)
     driving_licences = List(Code(DrivingLicence), required=True, allow_none=True)
     lead = Nested(LeadView, required=True)
-    offered_to = List(Id(), required=True, allow_none=True)
     paused_until = Date(required=True, allow_none=True)
     status = Code(CandidateStatus, required=True)
 

@@ -47,4 +47,5 @@ class PoolMember(Base, Versioned):
         Index("ix_pool_member_pool", "pool_id", "id"),
         Index("ix_pool_member_party", "party_id"),
         Index("ix_pool_member_begins", "valid_from"),
+        Index("ix_pool_member_ends", "valid_until"),
     )

@@ -50,9 +50,9 @@ def visible_members(actor: Actor) -> Select[Any]:
     )
 
 
-def is_member_on(day: date) -> ColumnElement[bool]:
-    """That a membership holds on this day."""
-    return and_(PoolMember.valid_from <= day, or_(PoolMember.valid_until.is_(None), PoolMember.valid_until >= day))
+def is_member_on(day: date, member: type[PoolMember] = PoolMember) -> ColumnElement[bool]:
+    """That a membership (`member`: the table, or an alias of it) holds on this day."""
+    return and_(member.valid_from <= day, or_(member.valid_until.is_(None), member.valid_until >= day))
 
 
 def pools_of(uow: UnitOfWork, party_id: str) -> list[str]:
@@ -82,7 +82,7 @@ def change_pool(
 ) -> dict[str, Any]:
     """Changes a pool's name, its regions, and where it hears of vacancies."""
     actor.require(PartyKind.DESK, PartyKind.OPERATOR)
-    pool = _pool(uow, actor, pool_id, for_update=True)
+    pool = pool_for(uow, actor, pool_id, for_update=True)
     expected.check(pool.version)
     party = uow.session.get_one(Party, pool.id)
     pool.name = party.name = data.get("name", pool.name)
@@ -112,10 +112,11 @@ def list_pools(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[
 
 
 def get_pool(uow: UnitOfWork, actor: Actor, pool_id: str) -> dict[str, Any]:
-    return _pool_view(uow, _pool(uow, actor, pool_id))
+    return _pool_view(uow, pool_for(uow, actor, pool_id))
 
 
-def _pool(uow: UnitOfWork, actor: Actor, pool_id: str, *, for_update: bool = False) -> MobilityPool:
+def pool_for(uow: UnitOfWork, actor: Actor, pool_id: str, *, for_update: bool = False) -> MobilityPool:
+    """The pool, if the actor may see it. Raises 404."""
     statement = visible_pools(actor).where(MobilityPool.id == pool_id)
     if for_update:
         statement = statement.with_for_update()
@@ -145,7 +146,7 @@ def _pool_views(uow: UnitOfWork, pools: list[MobilityPool]) -> list[dict[str, An
 def add_member(uow: UnitOfWork, actor: Actor, pool_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Makes a party a member. Raises 409 `already-member` when it is one already in part of that time."""
     actor.require(PartyKind.DESK, PartyKind.OPERATOR)
-    pool = _pool(uow, actor, pool_id, for_update=True)
+    pool = pool_for(uow, actor, pool_id, for_update=True)
     party = uow.session.get(Party, data["party_id"])
     if party is None or party.kind not in MAY_JOIN:
         raise invalid_input([unknown_reference("/partyId")])
@@ -194,7 +195,7 @@ def remove_member(uow: UnitOfWork, actor: Actor, pool_id: str, member_id: str, e
 
 def list_members(uow: UnitOfWork, actor: Actor, pool_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a pool. One that is no longer a member sees its own membership only."""
-    pool = _pool(uow, actor, pool_id)
+    pool = pool_for(uow, actor, pool_id)
     statement = _members(uow, actor, pool.id)
     if query.get("current"):
         statement = statement.where(is_member_on(uow.today))
@@ -218,7 +219,7 @@ def _members(uow: UnitOfWork, actor: Actor, pool_id: str) -> Select[Any]:
 
 def _member(uow: UnitOfWork, actor: Actor, pool_id: str, member_id: str, *, for_update: bool = False) -> PoolMember:
     # The pool is locked first, so that two changes at once cannot make memberships that overlap.
-    pool = _pool(uow, actor, pool_id, for_update=for_update)
+    pool = pool_for(uow, actor, pool_id, for_update=for_update)
     found: PoolMember | None = uow.session.scalars(
         _members(uow, actor, pool.id).where(PoolMember.id == member_id)
     ).one_or_none()

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from service.kernel.endpoints import Call, Routes
-from service.vacancies.pools import operations
+from service.vacancies.candidates.schemas import CandidatePage
+from service.vacancies.pools import operations, sharing
 from service.vacancies.pools.schemas import (
     MemberBody,
     MemberChange,
     MemberPage,
     MemberQuery,
     MemberView,
+    OverviewView,
     PoolBody,
     PoolChange,
     PoolPage,
     PoolQuery,
     PoolView,
+    SharedQuery,
+    SharedVacancyPage,
 )
 
 routes = Routes("Mobility pools", "Employers and helpers of a region, looking together for the right place for people.")
@@ -94,3 +98,37 @@ def change_pool_member(call: Call) -> Any:
 def remove_pool_member(call: Call) -> Any:
     """End a membership: yesterday was its last day"""
     return operations.remove_member(call.uow, call.actor, call.id, call.path["memberId"], call.expected)
+
+
+@routes.get(
+    "/mobility-pools/{id}/vacancies",
+    scope="vacancies:read",
+    query=SharedQuery,
+    response=SharedVacancyPage,
+    reading=True,
+)
+def list_pool_vacancies(call: Call) -> Any:
+    """The open vacancies of the employers among the members
+
+    For the pool, and for who is a member today.
+    """
+    return sharing.list_shared_vacancies(call.uow, call.actor, call.id, call.query)
+
+
+@routes.get("/mobility-pools/{id}/candidates", scope="candidates:read", query=SharedQuery, response=CandidatePage)
+def list_pool_candidates(call: Call) -> Any:
+    """The people who agreed to be shown in a pool
+
+    For the pool, and for members who help people to work; never for employers. Place and time only as far as at least
+    five of those shown there share them.
+    """
+    return sharing.list_shared_candidates(call.uow, call.actor, call.id, call.query)
+
+
+@routes.get("/mobility-pools/{id}/overview", scope="pools:read", response=OverviewView, reading=True)
+def get_pool_overview(call: Call) -> Any:
+    """Counts of a pool: members, open vacancies, and people per group of occupations
+
+    For members, employers too. A count of people below five is null.
+    """
+    return sharing.overview(call.uow, call.actor, call.id)

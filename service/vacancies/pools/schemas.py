@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import Code, Date, Email, Id, List, Page, QueryBoolean, Schema, String, View, page_of
-from service.reference.schemas import RegionCode
+from service.kernel.schemas import (
+    Code,
+    Date,
+    Email,
+    Id,
+    Integer,
+    List,
+    Nested,
+    Page,
+    QueryBoolean,
+    Schema,
+    Sentence,
+    String,
+    View,
+    page_of,
+)
+from service.reference.schemas import OccupationCode, RegionCode
+from service.vacancies.hours import WeeklyHoursView
 
 
 class PoolChange(Schema):
@@ -55,3 +71,51 @@ class MemberQuery(Page):
 
 PoolPage = page_of(PoolView, "MobilityPoolPage")
 MemberPage = page_of(MemberView, "PoolMemberPage")
+
+
+class SharedQuery(Page):
+    occupation_code = OccupationCode()
+
+
+class SharedVacancyView(View):
+    """A vacancy of a member in a few words; who it came to reads all of it at /v1/vacancies."""
+
+    vacancy_id = Id(required=True)
+    title = String(required=True)
+    employer_name = String(required=True)
+    municipality = String(required=True)
+    occupation_code = String(maximum=120, required=True)
+    hours = Nested(WeeklyHoursView, required=True)
+    start_date = Date(required=True, allow_none=True)
+    positions = Integer(minimum=1, maximum=500, required=True)
+
+
+class MembersOfKindView(View):
+    kind = Code(PartyKind, required=True)
+    members = Integer(minimum=0, maximum=100_000, required=True)
+
+
+class OccupationGroupView(View):
+    isco_code = String(required=True, metadata={"description": "A sub-major group of ISCO-08"})
+    name = Sentence(required=True)
+    candidates = Integer(
+        minimum=0,
+        maximum=1_000_000,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Rounded down to a multiple of five; null: fewer than five, or none"},
+    )
+
+
+class OverviewView(View):
+    members = List(Nested(MembersOfKindView), required=True)
+    open_vacancies = Integer(minimum=0, maximum=1_000_000, required=True)
+    fewest_shown = Integer(minimum=1, maximum=100, required=True, metadata={"description": "Below it a count is null"})
+    occupation_groups = List(
+        Nested(OccupationGroupView),
+        required=True,
+        metadata={"description": "Always all groups. Somebody can look for work in more than one"},
+    )
+
+
+SharedVacancyPage = page_of(SharedVacancyView, "SharedVacancyPage")

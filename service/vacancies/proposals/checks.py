@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from service.kernel.problems import FieldError, Problem, conflict
 from service.kernel.text import Text
+from service.vacancies.consent import consent_errors
 from service.vacancies.proposals.models import Proposal
 from service.vacancies.proposals.reasons import ABOUT_CONSENT, reason_allowed, reasons_for
 from service.vacancies.proposals.rules import (
@@ -94,10 +95,7 @@ def _told_errors(data: Mapping[str, Any], *, to_tell: bool) -> Iterator[FieldErr
 
 
 def _date_errors(data: Mapping[str, Any], row: Proposal, today: date) -> Iterator[FieldError]:
-    consent = data.get("consent")
-    if consent is not None and consent["on"] > today:
-        text = Text("Deze dag moet nog komen.", "This day is still to come.")
-        yield FieldError("in-the-future", text, pointer="/consent/on")
+    yield from consent_errors(data.get("consent"), today)
     start, end, months = (data.get(name) for name in ("start_date", "end_date", "intended_contract_months"))
     if data["to"] is ProposalStatus.TRIAL_PLACEMENT and start and end and months:
         for fault in trial_placement_errors(start, end, months):

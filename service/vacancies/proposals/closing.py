@@ -5,7 +5,7 @@ Stands apart from the use cases so that vacancies and candidates can end their p
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from service.access.actor import Actor, log_access
@@ -62,6 +62,18 @@ def hand_over(uow: UnitOfWork, candidate_id: str, before: str, after: str) -> No
         flag_modified(row, "proposer_party_id")
         uow.flush()
         publish(uow, "proposal.lead-changed", row.address, row.version, [after, *contacts.uwv_parties(uow)], told(row))
+
+
+def withdraw_requests(
+    uow: UnitOfWork, actor: Actor, candidate_id: str, proposer_party_id: str, reason: DeclineReason
+) -> list[str]:
+    """The same for what this party asked of the candidate's lead, who has not agreed yet."""
+    asked = and_(
+        Proposal.candidate_id == candidate_id,
+        Proposal.proposer_party_id == proposer_party_id,
+        Proposal.status == ProposalStatus.REQUESTED,
+    )
+    return _withdraw(uow, actor, asked, reason)
 
 
 def _withdraw(uow: UnitOfWork, actor: Actor, which: ColumnElement[bool], reason: DeclineReason) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, Numeric, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,20 +14,13 @@ from service.vacancies.candidates.models import Candidate
 from service.vacancies.models import Vacancy
 from service.vacancies.proposals.reasons import DeclineReason
 from service.vacancies.proposals.rules import LIVE_PROPOSAL, ConsentState, ProposalStatus
+from service.vacancies.rules import ConsentHow
 
 _LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_PROPOSAL))))
 
 
 TO_ASK = text(f"status = '{ProposalStatus.TRIAL_PLACEMENT.value}' AND trial_asked_on IS NULL")
 """What the clock looks at."""
-
-
-class ConsentHow(StrEnum):
-    """How somebody was asked for consent."""
-
-    IN_PERSON = "in_person"
-    PHONE = "phone"
-    WRITTEN = "written"
 
 
 class Proposal(Base, Versioned):

@@ -169,13 +169,15 @@ def move_proposal(
     by = role or ProposalRole.ADVISOR
     errors = transition_errors(data, by, row, uow.today, to_tell=_to_tell(uow, row, vacancy))
     clash = target in AT_WORK and _clashes(uow, row, vacancy, candidate, data)
-    if clash and by is not ProposalRole.EMPLOYER:
+    # A pool knows no more of the person's other work than an employer does.
+    unknowing = by is ProposalRole.EMPLOYER or not views.may_know(actor, candidate)
+    if clash and not unknowing:
         errors.append(TOO_MANY_HOURS)
     if errors:
         raise invalid_input(errors)
     if target in AT_WORK:
         _require_position(uow, vacancy, row)
-        if by is ProposalRole.EMPLOYER and (clash or row.held_on is not None):
+        if unknowing and (clash or row.held_on is not None):
             raise _hold(uow, house, row)
         row.held_on = None
     source, row.status = row.status, target

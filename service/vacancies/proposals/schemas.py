@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from service.access.rules import PartyKind
 from service.kernel.schemas import (
     Boolean,
@@ -16,44 +14,27 @@ from service.kernel.schemas import (
     Nested,
     Number,
     Page,
-    Pattern,
     Schema,
     String,
     View,
     page_of,
 )
+from service.vacancies.consent import ConsentBody, professional
 from service.vacancies.hours import WeeklyHoursView
-from service.vacancies.proposals.models import ConsentHow
 from service.vacancies.proposals.reasons import DeclineReason
 from service.vacancies.proposals.rules import ConsentState, ProposalStatus, ProposalWarning
-from service.vacancies.rules import JobcoachArrangement
+from service.vacancies.rules import ConsentHow, JobcoachArrangement
 
 _NOT_FOR_EMPLOYERS = "null for an employer"
-
-
-def _professional(about: str, **options: Any) -> Pattern:
-    """Somebody's name and profession. Without numbers, so that it can hold no BSN."""
-    return Pattern(
-        r"[^0-9\x00-\x1f\x7f]*[^\s0-9\x00-\x1f\x7f][^0-9\x00-\x1f\x7f]*",
-        "A. Jansen, jobcoach",
-        maximum=100,
-        metadata={"description": about},
-        **options,
-    )
 
 
 class ProposalBody(Schema):
     vacancy_id = Id(required=True)
     candidate_id = Id(required=True)
-    proposed_by = _professional("The professional who decided so, without numbers", required=True)
+    proposed_by = professional("The professional who decided so, without numbers", required=True)
 
 
-class ConsentBody(Schema):
-    """What the person said, recorded by the person's caseworker, jobcoach or advisor; never by an employer."""
-
-    how = Code(ConsentHow, required=True)
-    asked_by = _professional("The professional who asked, without numbers; your own party when left out")
-    on = Date(required=True, metadata={"description": "The day on which the person said so"})
+class ProposalConsentBody(ConsentBody):
     told_fixed_jobcoach = Boolean(
         metadata={"description": "true where the vacancy says `fixed`: the person knows with whom the employer works"}
     )
@@ -72,7 +53,9 @@ class ProposalTransition(Schema):
         maximum=120,
         metadata={"description": "With `trial_placement`: the contract that the employer intends after it, 6 or more"},
     )
-    consent = Nested(ConsentBody, metadata={"description": "With `consented`; also where consent is refused or ends"})
+    consent = Nested(
+        ProposalConsentBody, metadata={"description": "With `consented`; also where consent is refused or ends"}
+    )
 
 
 class ConsentView(View):

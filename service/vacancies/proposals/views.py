@@ -12,8 +12,9 @@ from service.access.rules import PartyKind, Purpose
 from service.kernel.database import UnitOfWork
 from service.people import operations as people
 from service.signals.deadlines import gap_days
-from service.vacancies.candidates import operations as candidates
+from service.vacancies.candidates.free import free_from
 from service.vacancies.candidates.models import Candidate
+from service.vacancies.offers.models import PoolOffer
 from service.vacancies.proposals.models import ConsentRecord, Proposal, ProposalMove
 from service.vacancies.proposals.reasons import reason_read_by
 from service.vacancies.proposals.rules import (
@@ -49,19 +50,34 @@ def view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
     person_id = row.candidate.person_id
     if person_id is not None:
         log_access(uow, actor, Purpose.PLACEMENT, "proposal.read", [person_id], row.address)
-    shown = person_id is not None and name_visible(row.status, row.consent) and _meets_person(actor, row)
+    shown = person_id is not None and name_visible(row.status, row.consent) and _meets_person(uow, actor, row)
     return answer_view(uow, actor, row) | {"name": people.name_of(uow, person_id) if shown and person_id else None}
 
 
-def _meets_person(actor: Actor, row: Proposal) -> bool:
+def _meets_person(uow: UnitOfWork, actor: Actor, row: Proposal) -> bool:
     """Whoever only has the lead for the vacancy works with the pseudonym, and so does a proposer once it is over."""
     job = row.candidate.employment
     concerned = {row.employer_id, row.candidate.lead_party_id}
-    if row.status in LIVE_PROPOSAL:
+    if row.status in LIVE_PROPOSAL and (may_know(actor, row.candidate) or _is_offered(uow, actor, row)):
         concerned.add(row.proposer_party_id)
     if job is not None and job.jobcoach_organisation_id is not None:
         concerned.add(job.jobcoach_organisation_id)
     return actor.is_uwv_side or not concerned.isdisjoint(actor.party_ids())
+
+
+def may_know(actor: Actor, candidate: Candidate) -> bool:
+    """A pool knows of whom it does not lead what stands in the candidate's own view, and nothing here adds to that."""
+    return actor.kind is not PartyKind.MOBILITY_POOL or actor.acts_for(candidate.lead_party_id)
+
+
+def _is_offered(uow: UnitOfWork, actor: Actor, row: Proposal) -> bool:
+    """Whether the person still agrees to be shown in the pool."""
+    live = select(PoolOffer.id).where(
+        PoolOffer.candidate_id == row.candidate_id,
+        PoolOffer.pool_id.in_(actor.party_ids(PartyKind.MOBILITY_POOL)),
+        PoolOffer.ended_at.is_(None),
+    )
+    return uow.execute(live.limit(1)).first() is not None
 
 
 def answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
@@ -72,7 +88,7 @@ def answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
     known_hours = candidate.hours_min is not None and candidate.hours_max is not None
     for_employer = role is ProposalRole.EMPLOYER
     # What the profile says later is not for an employer with whom the person works, or that did not take the person.
-    wishes = not for_employer or row.status in NOT_YET_AT_WORK
+    wishes = may_know(actor, candidate) and (not for_employer or row.status in NOT_YET_AT_WORK)
     if for_employer and candidate.employment and candidate.employment.employer_id == row.employer_id:
         # Its own employee: the last day of that contract would tell who the pseudonym is.
         job_ends = None
@@ -86,7 +102,7 @@ def answer_view(uow: UnitOfWork, actor: Actor, row: Proposal) -> dict[str, Any]:
         "status": row.status,
         "reason": reason_read_by(role, row.reason),
         "wanted_hours": hours if known_hours and wishes else None,
-        "available_from": candidates.free_from(candidate.available_from, job_ends) if wishes else None,
+        "available_from": free_from(candidate.available_from, job_ends) if wishes else None,
         "jobcoach_arrangement": row.vacancy.jobcoach_arrangement,
         "jobcoach_organisation": _organisation(uow, row.vacancy.jobcoach_organisation_id),
         "proposer_party_id": None if for_employer else row.proposer_party_id,

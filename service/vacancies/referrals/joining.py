@@ -1,6 +1,6 @@
 """Open vacancies of an employer that joined a mobility pool after they were opened: they go there too.
 
-A pool that an employer left keeps what came to it, and gets nothing new.
+What becomes of them when it leaves: `leaving.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Consumer, Timer
@@ -18,6 +18,7 @@ from service.vacancies.pools.models import PoolMember
 from service.vacancies.pools.operations import is_member_on
 from service.vacancies.referrals import sending
 from service.vacancies.referrals.models import Referral
+from service.vacancies.referrals.reasons import AnswerReason
 from service.vacancies.rules import VacancyStatus
 
 LOOKS_BACK: Final = timedelta(days=7)
@@ -42,8 +43,12 @@ def fire(uow: UnitOfWork, member_id: str) -> None:
 
 
 def _missing(uow: UnitOfWork) -> Select[Any]:
-    """Memberships of today, each with the open vacancies of its member that never went to the pool."""
-    went = exists().where(Referral.vacancy_id == Vacancy.id, Referral.party_id == PoolMember.pool_id)
+    """Memberships of today, each with the open vacancies of its member that never went to the pool, or came back."""
+    went = exists().where(
+        Referral.vacancy_id == Vacancy.id,
+        Referral.party_id == PoolMember.pool_id,
+        or_(Referral.reason.is_(None), Referral.reason != AnswerReason.MEMBERSHIP_ENDED),
+    )
     return (
         select(PoolMember)
         .join(Vacancy, Vacancy.employer_id == PoolMember.party_id)

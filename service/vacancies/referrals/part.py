@@ -13,7 +13,7 @@ from service.kernel.room import MailText, Permission, Room, Timer
 from service.kernel.text import dutch_day
 from service.reference import places
 from service.vacancies.models import Vacancy
-from service.vacancies.referrals import joining, operations, sending
+from service.vacancies.referrals import joining, leaving, operations, sending
 from service.vacancies.referrals.models import Referral
 from service.vacancies.referrals.routes import routes
 from service.vacancies.referrals.rules import WAITING
@@ -88,8 +88,8 @@ PART = Room(
         ),
     ),
     visible={Referral: operations.visible_referrals},
-    timers=(Timer("vacancies.not-taken", sending.due, sending.fire), joining.BEGAN),
-    consumers=(joining.JOINED,),
+    timers=(Timer("vacancies.not-taken", sending.due, sending.fire), joining.BEGAN, leaving.ENDED),
+    consumers=(joining.JOINED, leaving.LEFT),
     mails={
         "referral-received": referral_received,
         "vacancy-not-taken": vacancy_not_taken,

@@ -24,6 +24,7 @@ class AnswerReason(StrEnum):
     VACANCY_WITHDRAWN = "vacancy_withdrawn"
     VACANCY_EXPIRED = "vacancy_expired"
     TRANSFERRED = "transferred"
+    MEMBERSHIP_ENDED = "membership_ended"
 
 
 _NOT_TAKEN: Final = frozenset(

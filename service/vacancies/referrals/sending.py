@@ -113,7 +113,7 @@ def _of_search(vacancy: Vacancy, referrals: Iterable[Referral]) -> list[Referral
 
 def _asked(vacancy: Vacancy, referrals: Iterable[Referral]) -> set[str]:
     """Who was asked in the present search, and is not asked again: not who said no or passed it on either."""
-    ended = set(CLOSED_BY.values())
+    ended = {*CLOSED_BY.values(), AnswerReason.MEMBERSHIP_ENDED}
     return {one.party_id for one in _of_search(vacancy, referrals) if one.reason not in ended}
 
 
@@ -154,6 +154,26 @@ def close(uow: UnitOfWork, vacancy: Vacancy) -> list[str]:
     for referral in live:
         tell(uow, "referral.closed", referral, [referral.party_id])
     return [referral.party_id for referral in live]
+
+
+def leave_pool(uow: UnitOfWork, vacancy: Vacancy, pool_id: str) -> None:
+    """Closes what a pool that the employer left has not taken; what it took goes on. Others are asked if need be."""
+    referrals = referrals_of(uow, vacancy.id)
+    untaken = (*WAITING, ReferralStatus.AT_CAPACITY)
+    ended = [
+        one
+        for one in referrals
+        if one.party_id == pool_id and one.because is ReferralReason.MEMBERSHIP and one.status in untaken
+    ]
+    for referral in ended:
+        REFERRAL.move(referral.status, ReferralStatus.CLOSED, PartyKind.SYSTEM)
+        referral.status, referral.reason = ReferralStatus.CLOSED, AnswerReason.MEMBERSHIP_ENDED
+    uow.flush()
+    for referral in ended:
+        tell(uow, "referral.closed", referral, [referral.party_id])
+    if ended and vacancy.status is VacancyStatus.OPEN:
+        watch(uow, vacancy, [one for one in referrals if one not in ended])
+        uow.flush()
 
 
 def settle_lead(uow: UnitOfWork, vacancy: Vacancy, referrals: list[Referral]) -> None:
