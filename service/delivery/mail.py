@@ -82,6 +82,9 @@ def build(mail_id: str, text: MailText, settings: Settings, now: datetime) -> st
     message["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = text.language.value
+    if text.unsubscribe_url is not None:
+        message["List-Unsubscribe"] = f"<{text.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content("\n\n".join(text.paragraphs) + "\n")
     message.add_alternative(_page(text), subtype="html")
     return message.as_bytes().decode("ascii")

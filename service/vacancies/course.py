@@ -68,6 +68,7 @@ def move(
         wanted = row.expires_on if row.opened_on is None else None
         row.opened_on = row.opened_on or uow.today
         row.expires_on = expires_on(uow.today, wanted or latest_expiry(uow))
+        row.offered_at = uow.now
     save(uow, row)
     told = sending.receivers_of(sending.referrals_of(uow, row.id))
     if Effect.PAUSE_CLOCKS in effects:
@@ -103,7 +104,8 @@ def _day_of_filling(uow: UnitOfWork, row: Vacancy, filled_on: date | None, role:
 
 def tell(uow: UnitOfWork, type: str, row: Vacancy, receivers: list[str]) -> None:
     data = {"vacancyId": row.id, "employerId": row.employer_id, "status": row.status.value}
-    publish(uow, type, row.address, row.version, [row.employer_id, *receivers], data)
+    bringer = [row.brought_in_by_id] if row.brought_in_by_id else []
+    publish(uow, type, row.address, row.version, [row.employer_id, *bringer, *receivers], data)
 
 
 def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy, source: VacancyStatus) -> None:
@@ -126,9 +128,14 @@ def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy, source: VacancySta
 
 def save(uow: UnitOfWork, row: Vacancy) -> None:
     """Writes the row. Raises 409 `vacancy-exists` with the address of the live one that stands in its way."""
+    if row.opened_on is not None:
+        row.changed_at = uow.now
     in_the_way = []
     if row.reference is not None:
         in_the_way.append(and_(Vacancy.employer_id == row.employer_id, Vacancy.reference == row.reference))
+    if row.brought_in_reference is not None:
+        same_party = Vacancy.brought_in_by_id == row.brought_in_by_id
+        in_the_way.append(and_(same_party, Vacancy.brought_in_reference == row.brought_in_reference))
     if row.freed_by_signal_id is not None:
         in_the_way.append(Vacancy.freed_by_signal_id == row.freed_by_signal_id)
     if row.status in LIVE_VACANCY and in_the_way:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, text
@@ -14,6 +14,12 @@ from service.reference.qualifications import LanguageLevel
 from service.vacancies.rules import LIVE_VACANCY, JobcoachArrangement, VacancyStatus
 
 _LIVE = text("status IN ({})".format(", ".join(f"'{status.value}'" for status in sorted(LIVE_VACANCY))))
+_NEWEST = ("changed_at", "id")
+IS_OPEN = text("status = 'open'")
+UNGROUPED = text("sub_major IS NULL")
+"""Conditions of indexes, as text: no database uses such an index for a parameter."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_LONG_AGO = "1970-01-01 00:00:00.000000"
 
 
 class Vacancy(Base, Versioned):
@@ -25,6 +31,11 @@ class Vacancy(Base, Versioned):
     `opened_on` is the first opening, `expires_on` the last valid day. `chase_after` is the day after which others are
     asked because nobody took the vacancy; null while that clock stands still. `with_desk_since`: nobody took it, so the
     desk helps to look. `searched_since` is when it was renewed, and the search for people began anew.
+
+    `brought_in_by_id`: the party that brought it in for its employer, with a reference of its own; since
+    `taken_over_on` the employer alone decides. `changed_at`: the latest change that readers of the shared list see;
+    `offered_at`: the latest opening. Both lie in 1970 for drafts, and for rows older than the list. `sub_major`: the
+    first two digits of the occupation's ISCO-08 code; null until an older row is filled in.
     """
 
     __tablename__ = "vacancy"
@@ -66,6 +77,12 @@ class Vacancy(Base, Versioned):
     with_desk_since: Mapped[date | None]
     searched_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    brought_in_by_id: Mapped[str | None] = mapped_column(Id)
+    brought_in_reference: Mapped[str | None]
+    taken_over_on: Mapped[date | None]
+    changed_at: Mapped[datetime] = mapped_column(default=LONG_AGO, server_default=_LONG_AGO)
+    offered_at: Mapped[datetime] = mapped_column(default=LONG_AGO, server_default=_LONG_AGO)
+    sub_major: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("hours_min <= hours_max", name="hours_in_order"),
@@ -79,6 +96,24 @@ class Vacancy(Base, Versioned):
         Index("ix_vacancy_place", "status", "latitude", "longitude"),
         Index("ix_vacancy_expiry", "status", "expires_on"),
         Index("ix_vacancy_chase", "status", "chase_after"),
+        Index(
+            "uq_vacancy_brought_in_reference",
+            "brought_in_by_id",
+            "brought_in_reference",
+            unique=True,
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        Index("ix_vacancy_shared", "changed_at", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+        Index("ix_vacancy_shared_place", "region_code", *_NEWEST, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+        Index("ix_vacancy_shared_work", "sub_major", *_NEWEST, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+        Index(
+            "ix_vacancy_shared_both",
+            *("region_code", "sub_major", *_NEWEST),
+            postgresql_where=IS_OPEN,
+            sqlite_where=IS_OPEN,
+        ),
+        Index("ix_vacancy_ungrouped", "id", postgresql_where=UNGROUPED, sqlite_where=UNGROUPED),
     )
 
     @property

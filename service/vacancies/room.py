@@ -16,7 +16,8 @@ from service.vacancies.proposals.part import PART as PROPOSALS
 from service.vacancies.referrals.part import PART as REFERRALS
 from service.vacancies.referrals.transfers.part import PART as TRANSFERS
 from service.vacancies.routes import routes
-from service.vacancies.rules import WORK_WITH_CANDIDATES
+from service.vacancies.rules import BRING_VACANCIES, WORK_WITH_CANDIDATES
+from service.vacancies.sharing.part import PART as SHARING
 
 _OWN = Room(
     name="vacancies.vacancies",
@@ -24,15 +25,19 @@ _OWN = Room(
     permissions=(
         Permission(
             "vacancies:read",
-            WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER},
-            "See vacancies: an employer its own, a WSP or pool those that came to it, a jobcoach organisation the open "
-            "ones, UWV's side all that were opened",
+            WORK_WITH_CANDIDATES | BRING_VACANCIES | {PartyKind.EMPLOYER},
+            "See vacancies: an employer its own, a WSP or pool those that came to it, a jobcoach organisation or "
+            "re-integration company the open ones, UWV's side all that were opened",
         ),
-        Permission("vacancies:write", frozenset({PartyKind.EMPLOYER}), "Open, change and end your own vacancies"),
+        Permission(
+            "vacancies:write",
+            BRING_VACANCIES | {PartyKind.EMPLOYER},
+            "Open, change and end your own vacancies, or those that you brought in for an employer",
+        ),
     ),
     visible={Vacancy: operations.visible_vacancies},
     timers=(Timer("vacancies.expired", operations.due_to_expire, operations.expire),),
 )
 
 # Proposals before candidates: erasing finds them through the candidate, who is cut off from the person after that.
-ROOM = joined("vacancies", _OWN, REFERRALS, TRANSFERS, POOLS, PROPOSALS, CANDIDATES, EXPORTS)
+ROOM = joined("vacancies", _OWN, REFERRALS, TRANSFERS, POOLS, SHARING, PROPOSALS, CANDIDATES, EXPORTS)
