@@ -47,7 +47,7 @@ def render(page: Page, offers: Sequence[Offer], base: str) -> bytes:
         _text(entry, "title", f"{offer.title} – {offer.employer}, {offer.municipality}")
         _text(entry, "updated", _moment(offer.updated))
         link = f"{base}/vacancies/{offer.id}"
-        SubElement(entry, "link", {"rel": "alternate", "href": link, "type": "application/json"})
+        SubElement(entry, "link", {"rel": "alternate", "href": link})
         SubElement(entry, "category", {"term": offer.region_code, "scheme": f"{base}/regions"})
         SubElement(entry, "category", {"term": offer.occupation_code, "scheme": f"{base}/occupations"})
         _text(entry, "summary", "\n".join(described(offer, page.language)))
