@@ -21,7 +21,7 @@ from service.kernel.text import Text
 from service.reference import places
 from service.vacancies.sharing import feed
 from service.vacancies.sharing.models import VacancySubscription
-from service.vacancies.sharing.rules import IN_DIGEST, SUBSCRIBE, Offer, next_digest
+from service.vacancies.sharing.rules import IN_DIGEST, SETTLES, SUBSCRIBE, Offer, next_digest
 from service.vacancies.wording import hours_text
 
 CONFIRM: Final = "confirm"
@@ -79,12 +79,13 @@ def fire(uow: UnitOfWork, subscription_id: str) -> None:
     row = uow.session.get(VacancySubscription, subscription_id, with_for_update=True, populate_existing=True)
     if row is None or row.digest_due_at is None or row.digest_due_at > uow.now or row.digest_since is None:
         return
-    since, until = row.digest_since, uow.now
+    # What is committed late was still offered before: a little goes to the next one, so that nothing falls between.
+    since, until = row.digest_since, max(row.digest_since, uow.now - SETTLES)
     if _may_read(uow, row) and feed.count_offered(uow, row, since, until):
         data = {"subscriptionId": row.id, "since": since.isoformat(), "until": until.isoformat()}
         queue_mail(uow, DIGEST_MAIL, data | {"emailDigest": row.email_digest})
     # Not through the row: its version is of what its owner sees.
-    moved = {"digest_since": until, "digest_due_at": next_digest(until)}
+    moved = {"digest_since": until, "digest_due_at": next_digest(uow.now)}
     uow.execute(update(VacancySubscription).where(VacancySubscription.id == row.id).values(**moved))
 
 

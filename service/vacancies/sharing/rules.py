@@ -25,6 +25,8 @@ READS_PER_MINUTE: Final = 120
 PAGE: Final = 100
 """Vacancies on one page of a feed."""
 IN_DIGEST: Final = 30
+SETTLES: Final = timedelta(minutes=5)
+"""Longer than a transaction can take: what was offered before that is there to be read."""
 _MORNING: Final = time(7)
 _WEEK: Final = timedelta(days=7)
 
