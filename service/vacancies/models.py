@@ -104,7 +104,8 @@ class Vacancy(Base, Versioned):
             postgresql_where=_LIVE,
             sqlite_where=_LIVE,
         ),
-        Index("ix_vacancy_shared", "changed_at", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+        # Not partial as those below: SQLite would rather take another index that begins with the status, and sort.
+        Index("ix_vacancy_shared", "status", *_NEWEST),
         Index("ix_vacancy_shared_place", "region_code", *_NEWEST, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
         Index("ix_vacancy_shared_work", "sub_major", *_NEWEST, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
         Index(
