@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_string
-from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from enum import StrEnum
@@ -42,7 +42,7 @@ _QUEUED = Mail.status == MailStatus.QUEUED
 log = structlog.get_logger(__name__)
 
 
-class _InOnePiece(UniqueUnstructuredHeader):
+class _InOnePiece(UniqueUnstructuredHeader, BaseHeader):
     """A header that holds an address: folded, a long one would be encoded as words, which no mail program reads."""
 
     def fold(self, *, policy: Policy[Any]) -> str:

@@ -29,7 +29,7 @@ class SharedList:
         self.company = house.party(PartyKind.REINTEGRATION_COMPANY, "Weer aan het werk")
         self.uwv = house.party(PartyKind.UWV, "UWV")
 
-    def post(self, party: Party | None = None, **body: Any) -> dict[str, Any]:
+    def post(self, party: Party | None = None, /, **body: Any) -> dict[str, Any]:
         response = (party or self.employer).post("/vacancies", WORK | body)
         assert response.status_code == 201, response.get_json()
         made: dict[str, Any] = response.get_json()
@@ -39,7 +39,7 @@ class SharedList:
         response = (party or self.employer).patch(f"/vacancies/{vacancy['id']}", body, If_Match="*")
         assert response.status_code == 200, response.get_json()
 
-    def follow(self, party: Party | None = None, **body: Any) -> dict[str, Any]:
+    def follow(self, party: Party | None = None, /, **body: Any) -> dict[str, Any]:
         response = (party or self.coach).post("/vacancy-subscriptions", {"name": "Groningen"} | body)
         assert response.status_code == 201, response.get_json()
         made: dict[str, Any] = response.get_json()

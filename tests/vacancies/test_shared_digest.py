@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from service.access.models import Client
 from service.delivery.mail import build
@@ -208,7 +208,7 @@ def test_at_most_so_many_and_how_many_more(shared: SharedList) -> None:
         later = uow.now + timedelta(minutes=1)
         values = {"offered_at": later, "changed_at": later, "title": "Later"}
         rows = [dict(row) | values | {"id": f"00000000-0000-7000-8000-{n:012}"} for n in range(IN_DIGEST)]
-        uow.execute(Vacancy.__table__.insert(), rows)
+        uow.execute(insert(Vacancy), rows)
     shared.house.clock.set(NEXT_MONDAY)
     shared.run("vacancies.digest")
     mail = the_digest(shared)
