@@ -42,7 +42,7 @@ _QUEUED = Mail.status == MailStatus.QUEUED
 log = structlog.get_logger(__name__)
 
 
-class _InOnePiece(UniqueUnstructuredHeader, BaseHeader):
+class _InOnePiece(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]
     """A header that holds an address: folded, a long one would be encoded as words, which no mail program reads."""
 
     def fold(self, *, policy: Policy[Any]) -> str:
