@@ -29,6 +29,7 @@ from service.kernel.http import Gateway, unavailable
 from service.kernel.problems import Problem
 from service.kernel.text import Text
 from service.rooms import PERMISSIONS, ROOMS
+from service.vacancies.sharing.web import register_shared_list
 from service.worklists.calendars.web import register_calendars
 
 API_VERSION = "1.0.0"
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     gateway.register(app, endpoints, PREFIX)
     register_oauth(app, database, settings, PERMISSIONS, dict(gateway.headers))
     register_calendars(app, database, dict(gateway.headers))
+    register_shared_list(app, database, dict(gateway.headers))
     _register_health(app, database, gateway)
     _register_documentation(app, gateway)
     refuse = partial(_refused, gateway)

@@ -31,8 +31,9 @@ _DEMO_TEXT = """
   Vraag een token     curl -s -u demo-employer:demo-employer-secret -d grant_type=client_credentials {url}/oauth/token
   De hele weg         docs/integrators/first-case.md
 
-  Wie u kunt zijn     demo-employer (PSO), demo-employer-2, demo-uwv, demo-wsp, demo-pool, demo-jobcoach, demo-desk,
-                      demo-operator; wachtwoord: <naam>-secret. Alle gegevens zijn verzonnen en staan in {data}.
+  Wie u kunt zijn     demo-employer (PSO), demo-employer-2, demo-uwv, demo-wsp, demo-pool, demo-jobcoach,
+                      demo-reintegration, demo-desk, demo-operator; wachtwoord: <naam>-secret.
+                      Alle gegevens zijn verzonnen en staan in {data}.
 """
 
 

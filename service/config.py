@@ -72,6 +72,10 @@ class Settings:
     contact_change_days: int = _setting(365, "Within how many days a further change of contact is one too many")
     contact_change_refused: bool = _setting(False, "Refuse a reassignment that changes a contact too soon, not warn")
     unlinked_days: int = _setting(30, "After how many days an unlinked employment loses BSN and name")
+    brought_in_vacancies: int = _setting(200, "How many live vacancies a jobcoach organisation or the like brings in")
+    digest_addresses_per_minute: int = _setting(
+        5, "How many e-mail addresses for digests a client may give in a minute"
+    )
     vacancy_days: int = _setting(90, "How long a vacancy stays open without renewal")
 
     smtp_host: str = _setting("", "Mail server; empty in demo mode: mails are kept, not sent")

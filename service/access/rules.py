@@ -14,6 +14,7 @@ class PartyKind(StrEnum):
     WSP = "wsp"
     MOBILITY_POOL = "mobility_pool"
     JOBCOACH_ORGANISATION = "jobcoach_organisation"
+    REINTEGRATION_COMPANY = "reintegration_company"
     OPERATOR = "operator"
     SYSTEM = "system"
 

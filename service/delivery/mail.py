@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_string
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,10 +35,21 @@ Renderer = Callable[[UnitOfWork, Mapping[str, Any]], MailText | None]
 
 SMTP_SECONDS = 15.0
 _CONVERSATION_SECONDS = 8 * SMTP_SECONDS
-_POLICY = SMTP.clone(cte_type="7bit")
+_HEADERS = HeaderRegistry()
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 _QUEUED = Mail.status == MailStatus.QUEUED
 
 log = structlog.get_logger(__name__)
+
+
+class _InOnePiece(UniqueUnstructuredHeader, BaseHeader):  # type: ignore[misc]
+    """A header that holds an address: folded, a long one would be encoded as words, which no mail program reads."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS.map_to_type("list-unsubscribe", _InOnePiece)
 
 
 class WrongMail(Exception):
@@ -82,6 +93,9 @@ def build(mail_id: str, text: MailText, settings: Settings, now: datetime) -> st
     message["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = text.language.value
+    if text.unsubscribe_url is not None:
+        message["List-Unsubscribe"] = f"<{text.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content("\n\n".join(text.paragraphs) + "\n")
     message.add_alternative(_page(text), subtype="html")
     return message.as_bytes().decode("ascii")

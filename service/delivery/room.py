@@ -18,6 +18,7 @@ _PARTIES: frozenset[str] = frozenset(
         PartyKind.WSP,
         PartyKind.MOBILITY_POOL,
         PartyKind.JOBCOACH_ORGANISATION,
+        PartyKind.REINTEGRATION_COMPANY,
     }
 )
 

@@ -20,6 +20,7 @@ DEMO_PARTIES: tuple[tuple[str, PartyKind, str], ...] = (
     ("demo-employer-2", PartyKind.EMPLOYER, "Waddenwind Catering"),
     ("demo-uwv", PartyKind.UWV, "UWV"),
     ("demo-jobcoach", PartyKind.JOBCOACH_ORGANISATION, "Jobcoaches van Hier"),
+    ("demo-reintegration", PartyKind.REINTEGRATION_COMPANY, "Weer aan de Slag"),
     ("demo-desk", PartyKind.DESK, "Servicepunt"),
     ("demo-operator", PartyKind.OPERATOR, "Beheer Servicepunt"),
 )

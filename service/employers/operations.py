@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 
 from service.access.actor import Actor
 from service.access.models import Party
@@ -68,6 +69,24 @@ def register_employer(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) ->
             "An employer with this KvK number is registered already.",
             existing=f"/v1/employers/{found}",
         )
+    return _employer_view(_add_employer(uow, data))
+
+
+def known_or_new(uow: UnitOfWork, kvk_number: str, name: str) -> str:
+    """The id of the employer with this KvK number, who keeps its own name; where there is none yet it is made, without
+    anybody who acts for it."""
+    wanted = select(Employer.id).where(Employer.kvk_number == kvk_number)
+    found = uow.session.execute(wanted).scalar()
+    if found is not None:
+        return found
+    try:
+        with uow.session.begin_nested():
+            return _add_employer(uow, {"name": name, "kvk_number": kvk_number}).id
+    except IntegrityError:  # somebody else made it at the same time
+        return uow.session.execute(wanted).scalar_one()
+
+
+def _add_employer(uow: UnitOfWork, data: Mapping[str, Any]) -> Employer:
     employer_id = new_id()
     number = data.get("payroll_tax_number")
     uow.add(Party(id=employer_id, kind=PartyKind.EMPLOYER, name=data["name"]))
@@ -81,7 +100,7 @@ def register_employer(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) ->
     )
     uow.add(employer)
     uow.flush()
-    return _employer_view(employer)
+    return employer
 
 
 def list_employers(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:

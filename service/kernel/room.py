@@ -52,12 +52,16 @@ class Consumer:
 
 @dataclass(frozen=True, slots=True)
 class MailText:
-    """An e-mail, ready to be put into bytes."""
+    """An e-mail, ready to be put into bytes.
+
+    `unsubscribe_url`, for mail that comes again and again: a POST to this address ends it at once (RFC 8058).
+    """
 
     recipient: str
     subject: str
     paragraphs: tuple[str, ...]
     language: Language = Language.DUTCH
+    unsubscribe_url: str | None = None
 
 
 MailRenderer = Callable[[UnitOfWork, Mapping[str, Any]], MailText | None]

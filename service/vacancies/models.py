@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, text
@@ -19,6 +19,12 @@ TO_WARN = text(
     "AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
 )
 """Which vacancies take part, and of which of them the last valid day is still to be told: as an index knows them."""
+_NEWEST = ("changed_at", "id")
+IS_OPEN = text("status = 'open'")
+UNGROUPED = text("sub_major IS NULL")
+"""Conditions of indexes, as text: no database uses such an index for a parameter."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_LONG_AGO = "1970-01-01 00:00:00.000000"
 
 
 class Vacancy(Base, Versioned):
@@ -29,9 +35,14 @@ class Vacancy(Base, Versioned):
     `demands` and `offers` are null as long as the employer has not said; an empty list says 'nothing'.
     `opened_on` is the first opening, `expires_on` the last valid day, `warned_expiry` the one of which the employer was
     told that it comes near. `client_id` is the client that reported it; null: from before that was kept.
-    `chase_after` is the day after which others are
-    asked because nobody took the vacancy; null while that clock stands still. `with_desk_since`: nobody took it, so the
-    desk helps to look. `searched_since` is when it was renewed, and the search for people began anew.
+    `chase_after` is the day after which others are asked because nobody took the vacancy; null while that clock stands
+    still. `with_desk_since`: nobody took it, so the desk helps to look. `searched_since` is when it was renewed, and
+    the search for people began anew.
+
+    `brought_in_by_id`: the party that brought it in for its employer, with a reference of its own; since
+    `taken_over_on` the employer alone decides. `changed_at`: the latest change that readers of the shared list see;
+    `offered_at`: the latest opening. Both lie in 1970 for drafts, and for rows older than the list. `sub_major`: the
+    first two digits of the occupation's ISCO-08 code; null until an older row is filled in.
     """
 
     __tablename__ = "vacancy"
@@ -75,6 +86,12 @@ class Vacancy(Base, Versioned):
     created_at: Mapped[datetime]
     client_id: Mapped[str | None]
     warned_expiry: Mapped[date | None]
+    brought_in_by_id: Mapped[str | None] = mapped_column(Id)
+    brought_in_reference: Mapped[str | None]
+    taken_over_on: Mapped[date | None]
+    changed_at: Mapped[datetime] = mapped_column(default=LONG_AGO, server_default=_LONG_AGO)
+    offered_at: Mapped[datetime] = mapped_column(default=LONG_AGO, server_default=_LONG_AGO)
+    sub_major: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("hours_min <= hours_max", name="hours_in_order"),
@@ -90,6 +107,25 @@ class Vacancy(Base, Versioned):
         Index("ix_vacancy_place", "status", "latitude", "longitude"),
         Index("ix_vacancy_expiry", "status", "expires_on"),
         Index("ix_vacancy_chase", "status", "chase_after"),
+        Index(
+            "uq_vacancy_brought_in_reference",
+            "brought_in_by_id",
+            "brought_in_reference",
+            unique=True,
+            postgresql_where=LIVE,
+            sqlite_where=LIVE,
+        ),
+        # Not partial as those below: SQLite would rather take another index that begins with the status, and sort.
+        Index("ix_vacancy_shared", "status", *_NEWEST),
+        Index("ix_vacancy_shared_place", "region_code", *_NEWEST, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+        Index("ix_vacancy_shared_work", "sub_major", *_NEWEST, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
+        Index(
+            "ix_vacancy_shared_both",
+            *("region_code", "sub_major", *_NEWEST),
+            postgresql_where=IS_OPEN,
+            sqlite_where=IS_OPEN,
+        ),
+        Index("ix_vacancy_ungrouped", "id", postgresql_where=UNGROUPED, sqlite_where=UNGROUPED),
     )
 
     @property

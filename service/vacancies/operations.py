@@ -36,6 +36,7 @@ from service.vacancies.referrals import sending
 from service.vacancies.referrals.models import Referral
 from service.vacancies.referrals.reasons import AnswerReason
 from service.vacancies.rules import (
+    BRING_VACANCIES,
     LIVE_VACANCY,
     VACANCY,
     JobcoachArrangement,
@@ -43,6 +44,8 @@ from service.vacancies.rules import (
     is_filled,
     positions_left,
 )
+from service.vacancies.sharing import bringing
+from service.vacancies.sharing.rules import sub_major_of
 
 _CHANGEABLE: Final = LIVE_VACANCY | {VacancyStatus.EXPIRED}
 
@@ -50,7 +53,8 @@ _CHANGEABLE: Final = LIVE_VACANCY | {VacancyStatus.EXPIRED}
 def visible_vacancies(actor: Actor) -> Select[Any]:
     """An employer sees its own, a WSP or pool those that came to it and were not passed on.
 
-    A jobcoach organisation sees all that are open, UWV's side all that were opened at some time.
+    A jobcoach organisation or re-integration company sees all that are open and what it brought in, UWV's side all that
+    were opened at some time.
     """
     statement = select(Vacancy)
     if actor.kind is PartyKind.SYSTEM:
@@ -66,8 +70,8 @@ def visible_vacancies(actor: Actor) -> Select[Any]:
         Vacancy.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)),
         Vacancy.id.in_(came),
     ]
-    if actor.party_ids(PartyKind.JOBCOACH_ORGANISATION):
-        seen.append(Vacancy.status == VacancyStatus.OPEN)
+    if sharing := actor.party_ids(*sorted(BRING_VACANCIES)):
+        seen += [Vacancy.status == VacancyStatus.OPEN, Vacancy.brought_in_by_id.in_(sharing)]
     return statement.where(or_(*seen))
 
 
@@ -87,9 +91,11 @@ def vacancy_for(uow: UnitOfWork, actor: Actor, vacancy_id: str, *, for_update: b
 
 def list_vacancies(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     statement = visible_vacancies(actor)
-    for name in ("status", "region_code", "employer_id", "reference"):
+    for name in ("status", "region_code", "employer_id"):
         if name in query:
             statement = statement.where(getattr(Vacancy, name) == query[name])
+    if "reference" in query:
+        statement = statement.where(bringing.has_reference(actor, query["reference"]))
     if "freed_by_signal_id" in query:
         statement = statement.where(Vacancy.freed_by_signal_id == query["freed_by_signal_id"])
         if not views.may_know_signal(actor):
@@ -143,17 +149,21 @@ def register_vacancy(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> 
         course.open_new(uow, actor, [row])
     else:
         course.save(uow, row)
+    if row.brought_in_by_id is not None:
+        bringing.tell(uow, "vacancy.brought-in", row)
     return views.view(uow, actor, row)
 
 
 def drafted(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> Vacancy:
     """A vacancy as it was sent, which is not written yet. Raises 400 and, for a signal that frees no job, 409."""
-    values = dict(data)
+    values = bringing.brought_in(uow, actor, data)
     if "freed_by_signal_id" in values:
         values = _prefilled(uow, actor, values)
+    bringer = values.get("brought_in_by_id")
     row = Vacancy(
         id=new_id(),
-        employer_id=employer_of(actor, values.get("employer_id")),
+        employer_id=values["employer_id"] if bringer else employer_of(actor, values.get("employer_id")),
+        brought_in_by_id=bringer,
         status=VacancyStatus.DRAFT,
         filled_positions=0,
         freed_by_signal_id=values.get("freed_by_signal_id"),
@@ -176,12 +186,18 @@ def change_vacancy(
     """Changes what the vacancy says. In another region it goes to the WSP there too. A new last day renews one that has
     expired."""
     row = vacancy_for(uow, actor, vacancy_id, for_update=True)
-    if not actor.acts_for(row.employer_id):
-        raise forbidden("Alleen de werkgever kan zijn vacature wijzigen.", "Only its employer changes a vacancy.")
+    if not bringing.may_change(actor, row):
+        raise forbidden(
+            "Alleen de werkgever wijzigt deze vacature, of wie haar inbracht zolang de werkgever haar niet overnam.",
+            "Only its employer changes a vacancy, or who brought it in as long as the employer has not taken it over.",
+        )
     expected.check(row.version)
     region = row.region_code
-    apply_change(uow, row, data)
-    save_change(uow, actor, row, region, renewed="expires_on" in data)
+    renewed = "expires_on" in data
+    if renewed and row.status is VacancyStatus.EXPIRED and bringing.role_of(actor, row) in BRING_VACANCIES:
+        bringing.require_room(uow, str(row.brought_in_by_id))
+    apply_change(uow, row, bringing.changed(actor, row, data))
+    save_change(uow, actor, row, region, renewed=renewed)
     return views.view(uow, actor, row)
 
 
@@ -209,6 +225,8 @@ def save_change(uow: UnitOfWork, actor: Actor, row: Vacancy, region_before: str,
 
 def save_changes(uow: UnitOfWork, changed: Sequence[tuple[Vacancy, str]]) -> None:
     """Writes changes of several, none of which renews, with what follows; each with the region in which it was."""
+    for row, _ in changed:
+        course.touch(uow, row)
     uow.flush()
     for row, region_before in changed:
         if row.status is VacancyStatus.OPEN and row.region_code != region_before:
@@ -224,7 +242,9 @@ def move_vacancy(
     """Opens, holds, fills, withdraws or renews a vacancy: its employer's to decide."""
     row = vacancy_for(uow, actor, vacancy_id, for_update=True)
     expected.check(row.version)
-    role = PartyKind.EMPLOYER if actor.acts_for(row.employer_id) else actor.kind
+    role = bringing.role_of(actor, row)
+    if role in BRING_VACANCIES and data["to"] == VacancyStatus.OPEN:
+        bringing.require_room(uow, str(row.brought_in_by_id))
     course.move(uow, actor, row, data["to"], role, filled_on=data.get("filled_on"))
     return views.view(uow, actor, row)
 
@@ -251,6 +271,7 @@ def fill_position(
             "This vacancy has no position left.",
         )
     row.filled_positions += 1
+    row.changed_at = uow.now
     if is_filled(row.positions, row.filled_positions):
         since = max(filled_on, row.opened_on or filled_on)
         course.move(uow, actor, row, VacancyStatus.FILLED, PartyKind.SYSTEM, filled_on=since)
@@ -281,11 +302,13 @@ def _prefilled(uow: UnitOfWork, actor: Actor, values: dict[str, Any]) -> dict[st
 
 def _apply(uow: UnitOfWork, row: Vacancy, data: Mapping[str, Any]) -> list[FieldError]:
     errors = []
-    for name in views.PLAIN_FIELDS:
+    for name in (*views.PLAIN_FIELDS, "brought_in_reference"):
         if name in data:
             setattr(row, name, data[name])
     if data.get("jobcoach_arrangement") is JobcoachArrangement.FREE and "jobcoach_organisation_id" not in data:
         row.jobcoach_organisation_id = None
+    if "occupation_code" in data:
+        row.sub_major = sub_major_of(row.occupation_code)
     if data.get("hours") is not None:
         row.hours_min = as_written(data["hours"].get("min", row.hours_min))
         row.hours_max = as_written(data["hours"].get("max", row.hours_max))

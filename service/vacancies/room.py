@@ -19,7 +19,8 @@ from service.vacancies.proposals.part import PART as PROPOSALS
 from service.vacancies.referrals.part import PART as REFERRALS
 from service.vacancies.referrals.transfers.part import PART as TRANSFERS
 from service.vacancies.routes import routes
-from service.vacancies.rules import WORK_WITH_CANDIDATES
+from service.vacancies.rules import BRING_VACANCIES, WORK_WITH_CANDIDATES
+from service.vacancies.sharing.part import PART as SHARING
 
 _OWN = Room(
     name="vacancies.vacancies",
@@ -27,15 +28,19 @@ _OWN = Room(
     permissions=(
         Permission(
             "vacancies:read",
-            WORK_WITH_CANDIDATES | {PartyKind.EMPLOYER},
-            "See vacancies: an employer its own, a WSP or pool those that came to it, a jobcoach organisation the open "
-            "ones, UWV's side all that were opened",
+            WORK_WITH_CANDIDATES | BRING_VACANCIES | {PartyKind.EMPLOYER},
+            "See vacancies: an employer its own, a WSP or pool those that came to it, a jobcoach organisation or "
+            "re-integration company the open ones, UWV's side all that were opened",
         ),
-        Permission("vacancies:write", frozenset({PartyKind.EMPLOYER}), "Open, change and end your own vacancies"),
+        Permission(
+            "vacancies:write",
+            BRING_VACANCIES | {PartyKind.EMPLOYER},
+            "Open, change and end your own vacancies, or those that you brought in for an employer",
+        ),
     ),
     visible={Vacancy: operations.visible_vacancies},
     timers=(EXPIRING, EXPIRED),
 )
 
 # Proposals and offers before candidates: erasing finds them through the candidate, who is then cut off from the person.
-ROOM = joined("vacancies", _OWN, IMPORTS, REFERRALS, TRANSFERS, POOLS, PROPOSALS, OFFERS, CANDIDATES, EXPORTS)
+ROOM = joined("vacancies", _OWN, IMPORTS, REFERRALS, TRANSFERS, POOLS, SHARING, PROPOSALS, OFFERS, CANDIDATES, EXPORTS)

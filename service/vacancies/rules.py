@@ -88,10 +88,14 @@ HELPERS: Final = frozenset({PartyKind.WSP, PartyKind.MOBILITY_POOL, PartyKind.JO
 WORK_WITH_CANDIDATES: Final = HELPERS | {PartyKind.UWV, PartyKind.DESK}
 """Who see profiles and how these fit: never an employer."""
 
+BRING_VACANCIES: Final = frozenset({PartyKind.JOBCOACH_ORGANISATION, PartyKind.REINTEGRATION_COMPANY})
+"""Who share the list of open vacancies, and bring vacancies of employers in their network into it."""
+
 LIVE_VACANCY: Final = frozenset({VacancyStatus.DRAFT, VacancyStatus.OPEN, VacancyStatus.ON_HOLD})
 """Vacancies that take part: a `reference` is unique per employer among these. Renewing an expired one checks again."""
 
 _EMPLOYER: Final[frozenset[str]] = frozenset({PartyKind.EMPLOYER})
+_OR_BROUGHT_IN: Final[frozenset[str]] = _EMPLOYER | BRING_VACANCIES
 _SYSTEM: Final[frozenset[str]] = frozenset({PartyKind.SYSTEM})
 _LEADS: Final[frozenset[str]] = frozenset(
     {PartyKind.UWV, PartyKind.WSP, PartyKind.MOBILITY_POOL, PartyKind.JOBCOACH_ORGANISATION}
@@ -99,10 +103,11 @@ _LEADS: Final[frozenset[str]] = frozenset(
 _ENDS: Final = (Effect.CLOSE_REFERRALS, Effect.WITHDRAW_PROPOSALS, Effect.TELL_SIGNAL)
 _LAPSES: Final = (Effect.CLOSE_REFERRALS, Effect.TELL_SIGNAL)
 
-# The vacancy is its employer's: nobody else moves it. The service itself fills it when the last position is taken
-# by a placement, and lets it expire. WSPs and pools answer on their referral instead. Expiry is only a clock: it stops
-# the search, but talks that are under way go on, and can still fill it. A trial placement outlives even a withdrawal:
-# when it becomes a contract, the work was done by somebody after all.
+# The vacancy is its employer's: nobody else moves it, except who brought it in, which may renew and withdraw it (that
+# it did, is checked first). The service itself fills it when the last position is taken by a placement, and lets it
+# expire. WSPs and pools answer on their referral instead. Expiry is only a clock: it stops the search, but talks that
+# are under way go on, and can still fill it. A trial placement outlives even a withdrawal: when it becomes a contract,
+# the work was done by somebody after all.
 VACANCY: Final = StateMachine(
     "vacancy",
     [
@@ -115,7 +120,7 @@ VACANCY: Final = StateMachine(
         Move(VacancyStatus.DRAFT, VacancyStatus.WITHDRAWN, _EMPLOYER, (Effect.TELL_SIGNAL,)),
         Move(VacancyStatus.OPEN, VacancyStatus.ON_HOLD, _EMPLOYER, (Effect.PAUSE_CLOCKS, Effect.TELL_SIGNAL)),
         Move(VacancyStatus.OPEN, VacancyStatus.FILLED, _EMPLOYER | _SYSTEM, _ENDS),
-        Move(VacancyStatus.OPEN, VacancyStatus.WITHDRAWN, _EMPLOYER, _ENDS),
+        Move(VacancyStatus.OPEN, VacancyStatus.WITHDRAWN, _OR_BROUGHT_IN, _ENDS),
         Move(VacancyStatus.OPEN, VacancyStatus.EXPIRED, _SYSTEM, _LAPSES),
         Move(
             VacancyStatus.ON_HOLD,
@@ -124,16 +129,16 @@ VACANCY: Final = StateMachine(
             (Effect.SET_VALIDITY, Effect.RESUME_CLOCKS, Effect.REFER, Effect.TELL_SIGNAL),
         ),
         Move(VacancyStatus.ON_HOLD, VacancyStatus.FILLED, _EMPLOYER | _SYSTEM, _ENDS),
-        Move(VacancyStatus.ON_HOLD, VacancyStatus.WITHDRAWN, _EMPLOYER, _ENDS),
+        Move(VacancyStatus.ON_HOLD, VacancyStatus.WITHDRAWN, _OR_BROUGHT_IN, _ENDS),
         Move(VacancyStatus.ON_HOLD, VacancyStatus.EXPIRED, _SYSTEM, _LAPSES),
         Move(
             VacancyStatus.EXPIRED,
             VacancyStatus.OPEN,
-            _EMPLOYER,
+            _OR_BROUGHT_IN,
             (Effect.SET_VALIDITY, Effect.REFER, Effect.TELL_SIGNAL),
         ),
         Move(VacancyStatus.EXPIRED, VacancyStatus.FILLED, _EMPLOYER | _SYSTEM, _ENDS),
-        Move(VacancyStatus.EXPIRED, VacancyStatus.WITHDRAWN, _EMPLOYER, _ENDS),
+        Move(VacancyStatus.EXPIRED, VacancyStatus.WITHDRAWN, _OR_BROUGHT_IN, _ENDS),
         Move(VacancyStatus.WITHDRAWN, VacancyStatus.FILLED, _SYSTEM, (Effect.TELL_SIGNAL,)),
     ],
 )

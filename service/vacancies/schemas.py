@@ -31,6 +31,7 @@ from service.reference.work_codes import WorkCondition, WorkDemand
 from service.vacancies.hours import WeeklyHours, WeeklyHoursChange, WeeklyHoursView
 from service.vacancies.referrals.schemas import ReceiverView
 from service.vacancies.rules import JobcoachArrangement, VacancyStatus
+from service.vacancies.sharing.schemas import BroughtInByView, BroughtInEmployer
 
 
 class FirstStatus(StrEnum):
@@ -107,6 +108,7 @@ class VacancyBody(VacancyChange):
 
     hours = Nested(WeeklyHours, metadata={"description": "Contract hours a week"})
     employer_id = Id(metadata={"description": "Needed only by who acts for several employers"})
+    employer = Nested(BroughtInEmployer, metadata={"description": "By who brings a vacancy in: whose it is"})
     freed_by_signal_id = Id(
         metadata={"description": "The contract-end signal of the job that comes free, once its end is decided"}
     )
@@ -164,6 +166,12 @@ class VacancyView(View):
         metadata={"description": "Days from the first opening to filling"},
     )
     lead = Nested(ReceiverView, required=True, allow_none=True, metadata={"description": "Who coordinates the search"})
+    brought_in_by = Nested(
+        BroughtInByView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who brought it in for the employer: for these two, WSPs and UWV's side"},
+    )
 
 
 class VacancyQuery(Page):

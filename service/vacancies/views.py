@@ -13,6 +13,7 @@ from service.reference import places
 from service.vacancies.models import Vacancy
 from service.vacancies.referrals import operations as referrals
 from service.vacancies.rules import fill_days
+from service.vacancies.sharing import bringing
 
 PLAIN_FIELDS = (
     "reference",
@@ -48,12 +49,15 @@ def views(uow: UnitOfWork, actor: Actor, rows: list[Vacancy]) -> list[dict[str, 
     names = _names(uow, Employer, {row.employer_id for row in rows})
     workplaces = _names(uow, Establishment, {row.establishment_id for row in rows if row.establishment_id})
     leads = referrals.leads_of(uow, [row.id for row in rows])
+    bringers = bringing.views_of(uow, actor, rows)
     return [
         _row_view(row)
         | {
             "employer_name": names[row.employer_id],
             "workplace": _workplace_view(row, workplaces.get(row.establishment_id or "")),
             "lead": leads.get(row.id),
+            "brought_in_by": bringers.get(row.id),
+            "reference": bringing.reference_for(actor, row),
             "freed_by_signal_id": row.freed_by_signal_id
             if may_know_signal(actor) or actor.acts_for(row.employer_id)
             else None,

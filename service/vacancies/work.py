@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from service.access.actor import Actor
 from service.access.rules import PartyKind, Purpose
@@ -12,7 +12,7 @@ from service.employers.work import Work, WorkKind, columns
 from service.kernel.database import UnitOfWork
 from service.kernel.text import Text
 from service.vacancies.models import Vacancy
-from service.vacancies.rules import EXPIRES_SOON, VacancyStatus
+from service.vacancies.rules import BRING_VACANCIES, EXPIRES_SOON, VacancyStatus
 
 RENEW_VACANCY: Final = WorkKind(
     "renew_vacancy",
@@ -26,9 +26,12 @@ KINDS: Final = (RENEW_VACANCY,)
 
 
 def work(uow: UnitOfWork, actor: Actor) -> list[Work]:
-    """For the employer whose vacancy it is."""
-    own = actor.party_ids(PartyKind.EMPLOYER)
-    if not own:
+    """For the employer whose vacancy it is, and for who brought it in as long as the employer did not take it over."""
+    if own := actor.party_ids(PartyKind.EMPLOYER):
+        whose: tuple[ColumnElement[bool], ...] = (Vacancy.employer_id.in_(own),)
+    elif brings := actor.party_ids(*sorted(BRING_VACANCIES)):
+        whose = (Vacancy.brought_in_by_id.in_(brings), Vacancy.taken_over_on.is_(None))
+    else:
         return []
     selected = columns(
         RENEW_VACANCY,
@@ -41,7 +44,7 @@ def work(uow: UnitOfWork, actor: Actor) -> list[Work]:
         vacancy_id=Vacancy.id,
     )
     statement = select(*selected).where(
-        Vacancy.employer_id.in_(own),
+        *whose,
         Vacancy.status.in_((VacancyStatus.OPEN, VacancyStatus.ON_HOLD)),
         Vacancy.expires_on <= uow.today + EXPIRES_SOON,
     )

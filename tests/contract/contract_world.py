@@ -65,6 +65,11 @@ class ContractWorld:
             for kind in (PartyKind.DESK, PartyKind.UWV, PartyKind.EMPLOYER)
             for _ in range(3)
         ]
+        self.known["vacancy-subscriptions"] = [
+            made_id(self.parties[kind], "/vacancy-subscriptions", {"name": "Groningen", "email": "lezer@example.nl"})
+            for kind in (PartyKind.JOBCOACH_ORGANISATION, PartyKind.UWV)
+            for _ in range(3)
+        ]
 
     _made_otherwise = frozenset({PartyKind.EMPLOYER, PartyKind.SYSTEM})
 
@@ -216,6 +221,8 @@ class ContractWorld:
         }
         freed = {"freedBySignalId": self.known["contract-end-signals"][0]}
         self.known["vacancies"] = [made_id(employer, "/vacancies", work | more) for more in ({}, freed)]
+        brought = work | {"employer": {"kvkNumber": self._kvk_number(), "name": "employer"}}
+        self.known["brought-in"] = [made_id(self.parties[PartyKind.REINTEGRATION_COMPANY], "/vacancies", brought)]
         pool_inbox = self.pool.get("/referrals").get_json()["items"]
         wsp_inbox = self.parties[PartyKind.WSP].get("/referrals").get_json()["items"]
         self.known["referrals"] = [row["id"] for row in [*wsp_inbox, *pool_inbox]]
@@ -227,6 +234,10 @@ class ContractWorld:
         ]
         body = {"toId": desk.id, "referralIds": gone, "reason": "no_room"}
         self.known["referral-transfers"] = [made_id(self.pool, "/referral-transfers", body)]
+
+    def _kvk_number(self) -> str:
+        employer = self.parties[PartyKind.EMPLOYER]
+        return str(employer.get(f"/employers/{employer.id}").get_json()["kvkNumber"])
 
     def _make_proposals(self) -> None:
         profile = {

@@ -61,7 +61,10 @@ IN_PATHS = {
     "teamId": "teams",
 }
 # The same for operations that want something of their own collection.
-OF_THESE = {"POST /contract-end-signals/{id}/answers": "asked-signals"}
+OF_THESE = {
+    "POST /contract-end-signals/{id}/answers": "asked-signals",
+    "POST /vacancies/{id}/take-over": "brought-in",
+}
 FIELDS = {
     "backupId": "caseworkers",
     "candidateId": "candidates",
@@ -100,7 +103,9 @@ EXISTING = {
     "postcode": ["9711AB", "9712 AB"],
     "postcode4": ["9711"],
     "postcodes4": ["9711", "9712"],
+    "occupationGroups": ["43", "93"],
     "regionCode": ["AM01", "AM02"],
+    "regionCodes": ["AM01", "AM02"],
     "url": ["https://hr.example.nl/servicepunt/events"],
 }
 
@@ -235,6 +240,12 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
         },
     ),
     "POST /vacancy-imports": (PartyKind.EMPLOYER, "referentie;titel;melding\nVAC-1;Kok;SP-0\n"),
+    "PATCH /vacancies/{id}": (PartyKind.EMPLOYER, {"title": "Inpakker"}),
+    "POST /vacancies/{id}/take-over": (PartyKind.EMPLOYER, None),
+    "POST /vacancy-subscriptions": (PartyKind.UWV, {"name": "Groningen", "regionCodes": ["AM01"]}),
+    "GET /vacancy-subscriptions/{id}": (PartyKind.JOBCOACH_ORGANISATION, None),
+    "PATCH /vacancy-subscriptions/{id}": (PartyKind.JOBCOACH_ORGANISATION, {"email": "ander@example.nl"}),
+    "DELETE /vacancy-subscriptions/{id}": (PartyKind.UWV, None),
     "POST /vacancies/{id}/transitions": (PartyKind.EMPLOYER, {"to": "on_hold"}),
 }
 
@@ -303,6 +314,7 @@ BEYOND_SCHEMA = {
     "task-twice",
     "tell-about-jobcoach",
     "too-few-positions",
+    "too-many-combinations",
     "too-late",
     "too-many-hours",
     "too-soon",
@@ -315,6 +327,7 @@ BEYOND_SCHEMA = {
     "unknown-reference",
     "unknown-region",
     "window-too-short",
+    "wrong-party",
     "wrong-port",
     "wrong-role",
 }
@@ -331,6 +344,7 @@ BEYOND_SCHEMA_THERE = {
     ("required", "/delayedUntil"),
     ("required", "/employerId"),
     ("required", "/email"),
+    ("required", "/employer"),
     ("required", "/employmentId"),
     ("required", "/fromId"),
     ("required", "/endDate"),
@@ -349,6 +363,7 @@ BEYOND_SCHEMA_THERE = {
     ("required", "/title"),
     ("required", "/waitingPeriodChange"),
     ("required", "/waitingPeriodEndsOn"),
+    ("required", "/workplace"),
     ("required", "/workplace/postcode"),
     ("wrong-form", "/url"),
     # In a query U+FFFD stands for what could not be read.
@@ -490,7 +505,12 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ContractWo
     else:
         url = databases.clone(databases.create_template(databases.postgres_server(), "main", migrate))
     # All of it happens in one minute of that clock.
-    more = {"token_seconds": 3600, "contact_requests_per_minute": 10**6, "contact_people_per_day": 10**6}
+    more = {
+        "token_seconds": 3600,
+        "digest_addresses_per_minute": 10**6,
+        "contact_requests_per_minute": 10**6,
+        "contact_people_per_day": 10**6,
+    }
     house = House(settings_for(tmp_path, url, **more), SettableClock())
     yield ContractWorld(house)
     house.close()

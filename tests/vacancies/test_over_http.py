@@ -33,7 +33,7 @@ def test_a_jobcoach_organisation_reads_the_shared_list(house: House, employer: P
     assert item["freedBySignalId"] is None
     assert coach.get(f"/vacancies/{vacancy_id}").get_json() == item
     refused = coach.patch(f"/vacancies/{vacancy_id}", {"title": "Iets anders"}, If_Match="*")
-    assert (refused.status_code, refused.get_json()["type"].rpartition("#")[2]) == (403, "insufficient-scope")
+    assert (refused.status_code, refused.get_json()["type"].rpartition("#")[2]) == (403, "not-allowed")
 
 
 def test_the_desk_takes_what_came_to_it_and_nothing_else(house: House, employer: Party) -> None:

@@ -28,20 +28,22 @@ from service.vacancies.rules import (
     positions_left,
 )
 
+BRING = {"jobcoach_organisation", "reintegration_company"}
+"""As far as they brought it in, which is looked at first."""
 VACANCY_MOVES = {
     ("draft", "open"): {"employer"},
     ("draft", "withdrawn"): {"employer"},
     ("open", "on_hold"): {"employer"},
     ("open", "filled"): {"employer", "system"},
-    ("open", "withdrawn"): {"employer"},
+    ("open", "withdrawn"): {"employer"} | BRING,
     ("open", "expired"): {"system"},
     ("on_hold", "open"): {"employer"},
     ("on_hold", "filled"): {"employer", "system"},
-    ("on_hold", "withdrawn"): {"employer"},
+    ("on_hold", "withdrawn"): {"employer"} | BRING,
     ("on_hold", "expired"): {"system"},
-    ("expired", "open"): {"employer"},
+    ("expired", "open"): {"employer"} | BRING,
     ("expired", "filled"): {"employer", "system"},
-    ("expired", "withdrawn"): {"employer"},
+    ("expired", "withdrawn"): {"employer"} | BRING,
     ("withdrawn", "filled"): {"system"},
 }
 

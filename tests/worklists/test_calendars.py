@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 from service.access.models import AccessEntry, Client
 from service.access.rules import PartyKind
 from service.kernel.database import Base
+from service.kernel.secret_links import digest, has_the_form, new_secret
 from service.worklists.calendars.models import CalendarFeed
-from service.worklists.calendars.rules import MOST_FEEDS, READS_PER_MINUTE, digest, has_the_form, new_secret
+from service.worklists.calendars.rules import MOST_FEEDS, READS_PER_MINUTE
 from service.worklists.sources import KINDS
 from tests.support.house import Party
 from tests.worklists.worklists_world import ADA_BSN, BO_BSN, WORK, WorklistsWorld

@@ -40,6 +40,43 @@ def upgrade() -> None:
         batch_op.create_index("ix_referral_transfer_to", ["to_party_id", "id"], unique=False)
 
     op.create_table(
+        "vacancy_subscription",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=False),
+        sa.Column("party_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("region_codes", sa.JSON(), nullable=False),
+        sa.Column("occupation_groups", sa.JSON(), nullable=False),
+        sa.Column("language", sa.String(64), nullable=False),
+        sa.Column("secret_digest", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("email_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("email_digest", sa.String(), nullable=True),
+        sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unsubscribed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_vacancy_subscription_client_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_vacancy_subscription_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vacancy_subscription")),
+        sa.UniqueConstraint("email_digest", name=op.f("uq_vacancy_subscription_email_digest")),
+        sa.UniqueConstraint("secret_digest", name=op.f("uq_vacancy_subscription_secret_digest")),
+    )
+    with op.batch_alter_table("vacancy_subscription", schema=None) as batch_op:
+        batch_op.create_index("ix_vacancy_subscription_client", ["client_id"], unique=False)
+        batch_op.create_index(
+            "ix_vacancy_subscription_due",
+            ["digest_due_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("digest_due_at IS NOT NULL"),
+            sqlite_where=sa.text("digest_due_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_vacancy_subscription_party", ["party_id", "id"], unique=False)
+
+    op.create_table(
         "pool_offer",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("candidate_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -77,6 +114,23 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "vacancy_imported",
+        sa.Column("job_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("vacancy_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("outcome", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["import_job.id"], name=op.f("fk_vacancy_imported_job_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["vacancy_id"], ["vacancy.id"], name=op.f("fk_vacancy_imported_vacancy_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_vacancy_imported")),
+    )
+    with op.batch_alter_table("vacancy_imported", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vacancy_imported_vacancy_id"), ["vacancy_id"], unique=False)
+
+    op.create_table(
         "transferred_referral",
         sa.Column("before_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("after_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -104,6 +158,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_pool_member_ends", ["valid_until"], unique=False)
 
     with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("proposed_by", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("held_on", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("trial_asked_on", sa.Date(), nullable=True))
         batch_op.create_index(
@@ -160,6 +215,70 @@ def upgrade() -> None:
     with op.batch_alter_table("vacancy", schema=None) as batch_op:
         batch_op.add_column(sa.Column("jobcoach_organisation_id", sa.Uuid(as_uuid=False), nullable=True))
         batch_op.add_column(sa.Column("searched_since", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("client_id", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("warned_expiry", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("brought_in_by_id", sa.Uuid(as_uuid=False), nullable=True))
+        batch_op.add_column(sa.Column("brought_in_reference", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("taken_over_on", sa.Date(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "changed_at", sa.DateTime(timezone=True), server_default="1970-01-01 00:00:00.000000", nullable=False
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "offered_at", sa.DateTime(timezone=True), server_default="1970-01-01 00:00:00.000000", nullable=False
+            )
+        )
+        batch_op.add_column(sa.Column("sub_major", sa.String(), nullable=True))
+        batch_op.create_index("ix_vacancy_reference", ["employer_id", "reference"], unique=False)
+        batch_op.create_index("ix_vacancy_shared", ["status", "changed_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_vacancy_shared_both",
+            ["region_code", "sub_major", "changed_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index(
+            "ix_vacancy_shared_place",
+            ["region_code", "changed_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index(
+            "ix_vacancy_shared_work",
+            ["sub_major", "changed_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index(
+            "ix_vacancy_to_warn",
+            ["expires_on", "id"],
+            unique=False,
+            postgresql_where=sa.text(
+                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
+            ),
+            sqlite_where=sa.text(
+                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
+            ),
+        )
+        batch_op.create_index(
+            "ix_vacancy_ungrouped",
+            ["id"],
+            unique=False,
+            postgresql_where=sa.text("sub_major IS NULL"),
+            sqlite_where=sa.text("sub_major IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_vacancy_brought_in_reference",
+            ["brought_in_by_id", "brought_in_reference"],
+            unique=True,
+            postgresql_where=sa.text("status IN ('draft', 'on_hold', 'open')"),
+            sqlite_where=sa.text("status IN ('draft', 'on_hold', 'open')"),
+        )
 
     # ### end Alembic commands ###
 
@@ -167,6 +286,50 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("vacancy", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_vacancy_brought_in_reference",
+            postgresql_where=sa.text("status IN ('draft', 'on_hold', 'open')"),
+            sqlite_where=sa.text("status IN ('draft', 'on_hold', 'open')"),
+        )
+        batch_op.drop_index(
+            "ix_vacancy_ungrouped",
+            postgresql_where=sa.text("sub_major IS NULL"),
+            sqlite_where=sa.text("sub_major IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_vacancy_to_warn",
+            postgresql_where=sa.text(
+                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
+            ),
+            sqlite_where=sa.text(
+                "status IN ('on_hold', 'open') AND expires_on IS NOT NULL AND (warned_expiry IS NULL OR warned_expiry <> expires_on)"
+            ),
+        )
+        batch_op.drop_index(
+            "ix_vacancy_shared_work",
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
+        batch_op.drop_index(
+            "ix_vacancy_shared_place",
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
+        batch_op.drop_index(
+            "ix_vacancy_shared_both",
+            postgresql_where=sa.text("status = 'open'"),
+            sqlite_where=sa.text("status = 'open'"),
+        )
+        batch_op.drop_index("ix_vacancy_shared")
+        batch_op.drop_index("ix_vacancy_reference")
+        batch_op.drop_column("sub_major")
+        batch_op.drop_column("offered_at")
+        batch_op.drop_column("changed_at")
+        batch_op.drop_column("taken_over_on")
+        batch_op.drop_column("brought_in_reference")
+        batch_op.drop_column("brought_in_by_id")
+        batch_op.drop_column("warned_expiry")
+        batch_op.drop_column("client_id")
         batch_op.drop_column("searched_since")
         batch_op.drop_column("jobcoach_organisation_id")
 
@@ -211,6 +374,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("trial_asked_on")
         batch_op.drop_column("held_on")
+        batch_op.drop_column("proposed_by")
 
     with op.batch_alter_table("pool_member", schema=None) as batch_op:
         batch_op.drop_index("ix_pool_member_ends")
@@ -237,6 +401,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_transferred_referral_after")
 
     op.drop_table("transferred_referral")
+    with op.batch_alter_table("vacancy_imported", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vacancy_imported_vacancy_id"))
+
+    op.drop_table("vacancy_imported")
     with op.batch_alter_table("pool_offer", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_pool_offer_live", postgresql_where=sa.text("ended_at IS NULL"), sqlite_where=sa.text("ended_at IS NULL")
@@ -247,6 +415,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_pool_offer_candidate")
 
     op.drop_table("pool_offer")
+    with op.batch_alter_table("vacancy_subscription", schema=None) as batch_op:
+        batch_op.drop_index("ix_vacancy_subscription_party")
+        batch_op.drop_index(
+            "ix_vacancy_subscription_due",
+            postgresql_where=sa.text("digest_due_at IS NOT NULL"),
+            sqlite_where=sa.text("digest_due_at IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_vacancy_subscription_client")
+
+    op.drop_table("vacancy_subscription")
     with op.batch_alter_table("referral_transfer", schema=None) as batch_op:
         batch_op.drop_index("ix_referral_transfer_to")
         batch_op.drop_index("ix_referral_transfer_from")

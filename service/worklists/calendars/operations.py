@@ -20,14 +20,13 @@ from service.kernel.ids import new_id
 from service.kernel.paging import page
 from service.kernel.problems import conflict, forbidden, invalid_input, not_found, unknown_reference
 from service.kernel.requests import Expected
+from service.kernel.secret_links import digest, new_secret
 from service.worklists.calendars.models import CalendarFeed
 from service.worklists.calendars.rules import (
     MOST_ENTRIES,
     MOST_FEEDS,
     READS_PER_MINUTE,
     Entry,
-    digest,
-    new_secret,
 )
 from service.worklists.operations import staff_of
 from service.worklists.reading import Wanted, address, find

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -13,16 +12,10 @@ from service.kernel.database import Database
 from service.kernel.http import unavailable
 from service.kernel.problems import not_found
 from service.kernel.requests import trace_id
+from service.kernel.secret_links import HEADERS, has_the_form
 from service.kernel.text import reading_language
 from service.worklists.calendars.ical import calendar, tag_of
 from service.worklists.calendars.operations import entries_of, open_feed
-from service.worklists.calendars.rules import has_the_form
-
-_HEADERS: Final = {
-    # It may be kept where it was read, but each reading asks whether it still holds: revoking works at once.
-    "Cache-Control": "private, no-cache",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 
 
 def register_calendars(app: Flask, database: Database, headers: Mapping[str, str]) -> None:
@@ -40,7 +33,7 @@ def register_calendars(app: Flask, database: Database, headers: Mapping[str, str
                 entries = entries_of(uow, row, actor)
                 about = row.name, row.language, row.remind_days_before
                 tag = tag_of(*about, entries)
-                common = {**headers, **_HEADERS, "ETag": tag}
+                common = {**headers, **HEADERS, "ETag": tag}
                 if request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"')):
                     # Nothing is shown that was not shown before.
                     uow.notes.get("access", []).clear()
