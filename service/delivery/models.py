@@ -133,7 +133,7 @@ class Webhook(Base, Versioned, Claimed):
     new_secret_id: Mapped[str | None] = mapped_column(Id)
     new_secret_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
-    failures: Mapped[int] = mapped_column(server_default=text("0"), default=0)
+    failures: Mapped[int] = mapped_column(server_default="0", default=0)
 
     __table_args__ = (
         Index("ix_webhook_secret_until", "secret_until", postgresql_where=_ROTATING, sqlite_where=_ROTATING),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from service.delivery import models, replays, sequencer
 from service.delivery.rules import SCHEDULE, DeliveryStatus, WebhookStatus
 from service.kernel.database import Database
 from service.kernel.schemas import moment
-from tests.delivery.delivery_kit import MovingClock, Receiver, a_party, a_webhook, an_event, reply, rows
+from tests.delivery.delivery_kit import Heard, MovingClock, Receiver, a_party, a_webhook, an_event, reply, rows
 from tests.delivery.test_deliveries import a_lane, answering, sequence, until_idle
 
 
@@ -57,6 +58,10 @@ def accepted(web: FlaskClient, path: str, body: Any = None) -> dict[str, Any]:
     return found
 
 
+def nonsense(handler: BaseHTTPRequestHandler, heard: Heard) -> None:
+    handler.wfile.write(b"nonsense\r\n\r\n")
+
+
 def heard(receiver: Receiver) -> list[str]:
     return [each.headers["webhook-id"] for each in receiver.posts]
 
@@ -84,7 +89,9 @@ def test_a_test_event_is_like_any_other_and_for_this_webhook_alone(
     event = from_http(HTTPMessage(post.headers, post.body), JSONFormat())
     assert event.get_type() == "nl.servicepunt.webhook.test"
     assert event.get_id() == made["eventId"] == post.headers["webhook-id"]
-    assert event.get_data()["link"].endswith(f"{where}/deliveries/{made['id']}")
+    data = event.get_data()
+    assert isinstance(data, dict)
+    assert data["link"].endswith(f"{where}/deliveries/{made['id']}")
     [logged] = got(web, f"{where}/deliveries")["items"]
     assert (logged["id"], logged["status"]) == (made["id"], "delivered")
     assert got(web, f"/v1/webhooks/{other}/deliveries")["items"] == []
@@ -130,7 +137,7 @@ def test_each_attempt_is_in_the_log(
     send(database)
     first = clock.now
     clock.move(seconds=10)
-    receiver.answer = lambda handler, heard: handler.wfile.write(b"nonsense\r\n\r\n")
+    receiver.answer = nonsense
     send(database)
     clock.move(minutes=10)
     receiver.answer = answering(200)
