@@ -358,6 +358,9 @@ COLLECTION = {
     "code": "checklist-codes",
     "memberId": "members",
     "personId": "persons",
+    "deliveryId": "deliveries",
+    "replayId": "replays",
+    "secretId": "secrets",
 }
 
 
@@ -451,6 +454,7 @@ BODIES: dict[str, Any] = {
     "/candidates/{id}/transitions": {"to": "withdrawn"},
     "/proposals/{id}/transitions": {"to": "withdrawn", "reason": "made_by_mistake"},
     "/employers/{id}/establishments": {"name": "Kelder", "postcode": "9711AB"},
+    "/webhooks/{id}/replays": {"from": "2026-11-20T00:00:00Z"},
 }
 
 
