@@ -50,7 +50,7 @@ def configure_log(settings: Settings) -> None:
 
 
 @contextmanager
-def _work() -> Iterator[UnitOfWork]:
+def work() -> Iterator[UnitOfWork]:
     """One transaction for a command."""
     from service.app import open_database
 
@@ -130,7 +130,7 @@ def create_party(kind: str, name: str, region: str | None, email: str | None) ->
         address = None if email is None else Email().deserialize(email)
     except ValidationError:
         raise click.BadParameter("this is not an e-mail address", param_hint="--email") from None
-    with _work() as uow:
+    with work() as uow:
         made = operations.create_party(uow, PartyKind(kind), name, email=address, region_code=region)
     click.echo(made)
 
@@ -142,7 +142,7 @@ def list_parties() -> None:
 
     from service.access.models import Party
 
-    with _work() as uow:
+    with work() as uow:
         rows = uow.session.scalars(select(Party).order_by(Party.kind, Party.name, Party.id)).all()
     for row in rows:
         click.echo(f"{row.id}\t{row.kind}\t{row.region_code or '-'}\t{row.name}")
@@ -169,8 +169,8 @@ def create_client(party_id: str, name: str, jwks: Path | None, secret: bool, cli
 
     made_secret = operations.new_secret() if secret else None
     key_set = None if jwks is None else _read_jwks(jwks)
-    _check_ids(party_id)
-    with _work() as uow:
+    check_ids(party_id)
+    with work() as uow:
         if client_id and uow.session.get(Client, client_id) is not None:
             raise click.ClickException("there is a client with this id")
         made = operations.create_client(uow, party_id, name, client_id=client_id, jwks=key_set, secret=made_secret)
@@ -186,7 +186,7 @@ def set_keys(client_id: str, jwks: Path) -> None:
     """Replace the public keys of a client: first by the old and the new one, later by the new one alone."""
     from service.access import operations
 
-    with _work() as uow:
+    with work() as uow:
         operations.replace_client_keys(uow, client_id, _read_jwks(jwks))
 
 
@@ -199,8 +199,8 @@ def grant(client_id: str, party_id: str, start: datetime | None, end: datetime |
     """Let a client act for a further party of its kind. A second grant takes the place of the first."""
     from service.access import operations
 
-    _check_ids(party_id)
-    with _work() as uow:
+    check_ids(party_id)
+    with work() as uow:
         operations.grant(uow, client_id, party_id, valid_from=_day(start), valid_until=_day(end))
 
 
@@ -210,7 +210,7 @@ def revoke(client_id: str) -> None:
     """Shut a client out for good."""
     from service.access import operations
 
-    with _work() as uow:
+    with work() as uow:
         operations.revoke_client(uow, client_id)
 
 
@@ -221,7 +221,7 @@ def list_clients() -> None:
 
     from service.access.models import Client
 
-    with _work() as uow:
+    with work() as uow:
         rows = uow.session.scalars(select(Client).order_by(Client.party_id, Client.id)).all()
     for row in rows:
         state = "active" if row.revoked_at is None else f"revoked {row.revoked_at:%Y-%m-%d}"
@@ -234,7 +234,7 @@ def usage(day: datetime | None) -> None:
     """Print client, subject, requests, people and the share that the desk answered, for each that asked on a day."""
     from service.access.limits import usage_on
 
-    with _work() as uow:
+    with work() as uow:
         rows = usage_on(uow, _day(day) or uow.today)
     for row in rows:
         share = row["watched"] / row["amount"] if row["amount"] else 0
@@ -253,7 +253,7 @@ def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
 
 
-def _check_ids(*ids: str) -> None:
+def check_ids(*ids: str) -> None:
     from service.kernel.ids import is_id
 
     if not all(map(is_id, ids)):
@@ -275,7 +275,7 @@ def find_person() -> None:
     from service.people.operations import find
 
     bsn = click.prompt("BSN", hide_input=True, err=True)
-    with _work() as uow:
+    with work() as uow:
         person_id = find(uow, IndexKind.BSN, bsn)
         if person_id is None:
             raise click.ClickException("nobody with this BSN is known")
@@ -291,7 +291,7 @@ def export_person(person_id: str) -> None:
 
     from service.rooms import ROOMS
 
-    with _work() as uow:
+    with work() as uow:
         _check_known(uow, person_id)
         found = {room.name: room.export(uow, person_id) for room in reversed(ROOMS) if room.export is not None}
         _log(uow, "person.exported", person_id)
@@ -305,7 +305,7 @@ def erase_person(person_id: str) -> None:
     """Take away what identifies a person and what is known of them, in all rooms or in none."""
     from service.rooms import ROOMS
 
-    with _work() as uow:
+    with work() as uow:
         _check_known(uow, person_id)
         # Highest first: what a room above has of a person, it finds through the rooms below.
         for room in reversed(ROOMS):
@@ -317,7 +317,7 @@ def erase_person(person_id: str) -> None:
 def _check_known(uow: UnitOfWork, person_id: str) -> None:
     from service.people.models import Person
 
-    _check_ids(person_id)
+    check_ids(person_id)
     row = uow.session.get(Person, person_id, with_for_update=True)
     if row is None or row.erased_at is not None:
         raise click.ClickException("there is no such person, or no longer")

@@ -23,6 +23,7 @@ from rich.console import Console
 
 from service.administration import checked_settings, client, explanation, keys, party, person
 from service.config import PREFIX, Settings
+from service.delivering import failures, redrive, webhook
 
 _DEMO_TEXT = """
 [bold]Servicepunt draait[/bold] op {url}   (stoppen: Ctrl-C)
@@ -60,7 +61,7 @@ def main() -> None:
     """Servicepunt: one entrance for employers."""
 
 
-for each in (keys, party, client, person):
+for each in (keys, party, client, person, webhook, failures, redrive):
     main.add_command(each)
 
 
@@ -132,6 +133,10 @@ def worker() -> None:
     from service.worker import Worker
 
     settings = checked_settings()
+    if settings.worker_metrics_port:
+        from prometheus_client import start_http_server
+
+        start_http_server(settings.worker_metrics_port, addr=settings.host)
     stop = threading.Event()
     _on_stop(stop.set)
     the_worker = Worker(open_database(settings), ROOMS, settings, stop)

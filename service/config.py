@@ -47,7 +47,8 @@ class Settings:
     database_url: str = _setting("", "SQLAlchemy URL; empty: a SQLite file in data_dir", secret=True)
     host: str = _setting("127.0.0.1", "Address to listen on")
     port: int = _setting(8000, "Port to listen on")
-    metrics_port: int = _setting(0, "Port of /metrics on the same host; 0: off")
+    metrics_port: int = _setting(0, "Port of /metrics of the web server on the same host; 0: off")
+    worker_metrics_port: int = _setting(0, "Port of /metrics of the worker on the same host; 0: off")
     base_url: str = _setting("", "How callers reach us, and the issuer of our tokens; empty: http://host:port")
     threads: int = _setting(8, "Threads of the web server")
     max_body_bytes: int = _setting(1_000_000, "Largest request body")
@@ -88,6 +89,7 @@ class Settings:
         "urn:nld:oin:00000099000000000000:systeem:servicepunt", "Who we are in our events: a URN with the OIN"
     )
     webhook_private_targets: bool = _setting(False, "Let webhooks go to this machine (refused in production)")
+    webhook_pause_days: int = _setting(5, "After how many days without a success a webhook is paused; 0: never")
     webhook_seconds: float = _setting(15.0, "Total time for one delivery to a webhook")
     worker_seconds: float = _setting(0.5, "How long the worker rests when there is nothing to do")
 

@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from service.config import Settings
-from service.delivery import consumers, sequencer
+from service.delivery import consumers, measures, sequencer
 from service.delivery.deliveries import Deliveries
 from service.delivery.lanes import Lane
 from service.delivery.mail import SMTP_SECONDS, Mails, Renderer
@@ -33,6 +33,7 @@ BATCH = 500
 CONSUMER_BATCH = 20
 TIMER_BATCH = 50
 PURGE_EVERY = timedelta(hours=1)
+MEASURE_EVERY = timedelta(seconds=15)
 PURGE_ROUNDS = 100
 LONGEST_PAUSE = 5.0
 LONGEST_ROW_PAUSE = 300.0
@@ -88,6 +89,7 @@ class Worker:
         self._patience = Patience(LONGEST_PAUSE)
         self._rows = {timer.name: Patience(LONGEST_ROW_PAUSE) for timer in self.timers}
         self._next_purge: datetime | None = None
+        self._next_measure: datetime | None = None
 
     def run(self) -> None:
         """Works until `stop` is set."""
@@ -126,6 +128,8 @@ class Worker:
             ("purged", self._purge),
         ):
             counts[name] += self._try(name, piece)
+        if self.settings.worker_metrics_port:
+            self._try("measured", self._measure)
         return +counts
 
     def close(self) -> None:
@@ -217,6 +221,14 @@ class Worker:
                 count += self._try(f"forget {room.name}: {row.what}", partial(self._forget, row.forget))
         self._next_purge = now + PURGE_EVERY
         return count
+
+    def _measure(self) -> int:
+        now = self.database.clock()
+        if self._next_measure is None or now >= self._next_measure:
+            self._next_measure = now + MEASURE_EVERY
+            with self.database.reading() as uow:
+                measures.measure(uow)
+        return 0
 
     def _forget(self, forget: Callable[..., int]) -> int:
         """Once more as long as something was forgotten: large terms go in pieces."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from service.access.actor import Actor
 from service.delivery import sequencer
@@ -22,6 +22,12 @@ def visible_events(actor: Actor) -> Select[Any]:
     return select(Event).where(Event.position.is_not(None), reader)
 
 
+def of_type(wanted: str) -> ColumnElement[bool]:
+    """What `rules.type_matches` says, of an event in the database."""
+    prefix = own_type(wanted)
+    return or_(Event.type == prefix, Event.type.startswith(prefix + ".", autoescape=True))
+
+
 def list_events(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
     """A page of events. `next` is always there: at the end it is where to go on later."""
     # Read first: an event that gets its position while we look is for the next page.
@@ -30,8 +36,7 @@ def list_events(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict
     if (subject := query.get("subject")) is not None:
         statement = statement.where(Event.subject == subject)
     if (wanted := query.get("type")) is not None:
-        prefix = own_type(wanted)
-        statement = statement.where(or_(Event.type == prefix, Event.type.startswith(prefix + ".", autoescape=True)))
+        statement = statement.where(of_type(wanted))
     found = paging.page(uow, statement, (Event.position,), query, lambda event: cloud_event(uow.settings, event))
     if found["next"] is None:
         found["next"] = paging.cursor_at(uow, [head])

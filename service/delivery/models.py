@@ -13,6 +13,9 @@ from service.kernel.database import Base, Id, Versioned, code
 
 _UNPOSITIONED = text("position IS NULL")
 _PENDING = text("status = 'pending'")
+_FAILED = text("status = 'failed'")
+_ROTATING = text("secret_until IS NOT NULL")
+_REPLAYED = text("replay_id IS NOT NULL")
 
 
 class Claimed:
@@ -107,7 +110,12 @@ class ConsumerFailure(Base):
 
 
 class Webhook(Base, Versioned, Claimed):
-    """An address of a client to which its events are pushed. While it is pending, the work is the handshake."""
+    """An address of a client to which its events are pushed. While it is pending, the work is the handshake.
+
+    `secret` is the oldest that signs, or the only one; it stops at `secret_until`, after which `new_secret` takes its
+    place. `secret_id` and `secret_at` are empty as long as it is the one made with the webhook. `failing_since` and
+    `failures` count the attempts that failed since the last that arrived.
+    """
 
     __tablename__ = "webhook"
 
@@ -118,10 +126,26 @@ class Webhook(Base, Versioned, Claimed):
     secret: Mapped[bytes]
     status: Mapped[WebhookStatus] = mapped_column(code(WebhookStatus))
     created_at: Mapped[datetime]
+    secret_id: Mapped[str | None] = mapped_column(Id)
+    secret_at: Mapped[datetime | None]
+    secret_until: Mapped[datetime | None]
+    new_secret: Mapped[bytes | None]
+    new_secret_id: Mapped[str | None] = mapped_column(Id)
+    new_secret_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default="0", default=0)
+
+    __table_args__ = (
+        Index("ix_webhook_secret_until", "secret_until", postgresql_where=_ROTATING, sqlite_where=_ROTATING),
+    )
 
 
 class Delivery(Base, Claimed):
-    """One event for one webhook, until it has arrived or has been given up."""
+    """One event for one webhook, until it has arrived or has been given up.
+
+    `asked_at` is when the client last asked for it again, after which `attempts` counts anew; `replay_id` the replay in
+    which it did.
+    """
 
     __tablename__ = "delivery"
 
@@ -133,15 +157,46 @@ class Delivery(Base, Claimed):
     status: Mapped[DeliveryStatus] = mapped_column(code(DeliveryStatus))
     last_status: Mapped[int | None]
     delivered_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    replay_id: Mapped[str | None] = mapped_column(Id)
 
     __table_args__ = (
         UniqueConstraint("webhook_id", "event_id"),
+        Index("ix_delivery_failed", "webhook_id", postgresql_where=_FAILED, sqlite_where=_FAILED),
+        Index("ix_delivery_replay", "replay_id", postgresql_where=_REPLAYED, sqlite_where=_REPLAYED),
         Index("ix_delivery_log", "webhook_id", "position"),
         Index("ix_delivery_due", "webhook_id", "due_at", "position", postgresql_where=_PENDING, sqlite_where=_PENDING),
         Index(
             "ix_delivery_order", "webhook_id", "subject", "position", postgresql_where=_PENDING, sqlite_where=_PENDING
         ),
     )
+
+
+class Attempt(Base):
+    """One request to a receiver, and what came of it. `at` is its webhook-timestamp."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(Id, ForeignKey("delivery.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    status: Mapped[int | None]
+    error: Mapped[str | None]
+    milliseconds: Mapped[int]
+
+    __table_args__ = (Index("ix_delivery_attempt_delivery", "delivery_id", "at"),)
+
+
+class Replay(Base):
+    """Events of the past that a client had queued for a webhook again. `last_position` where more are left."""
+
+    __tablename__ = "webhook_replay"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(Id, ForeignKey("webhook.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    events: Mapped[int]
+    last_position: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Mail(Base, Claimed):

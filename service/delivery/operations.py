@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from service.access.actor import Actor
-from service.delivery import webhooks
-from service.delivery.models import Delivery, Webhook
-from service.delivery.rules import DeliveryStatus, UrlFault, WantedStatus, WebhookStatus, next_status, url_fault
+from service.delivery import standing, webhooks
+from service.delivery.models import Attempt, Delivery, Event, Webhook
+from service.delivery.rules import (
+    TYPE_PREFIX,
+    DeliveryStatus,
+    UrlFault,
+    WantedStatus,
+    WebhookStatus,
+    next_status,
+    url_fault,
+    valid_secrets,
+)
 from service.kernel import paging
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
@@ -19,6 +28,7 @@ from service.kernel.requests import Expected
 from service.kernel.text import Text
 
 MOST_WEBHOOKS = 20
+ATTEMPTS_SHOWN = 50
 
 _FAULTS = {
     UrlFault.WRONG_FORM: Text(
@@ -80,7 +90,7 @@ def register_webhook(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> 
 
 
 def get_webhook(uow: UnitOfWork, actor: Actor, webhook_id: str) -> dict[str, Any]:
-    return _view(uow, _find(uow, actor, webhook_id))
+    return _view(uow, find_webhook(uow, actor, webhook_id))
 
 
 def list_webhooks(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +101,7 @@ def change_webhook(
     uow: UnitOfWork, actor: Actor, webhook_id: str, data: Mapping[str, Any], expected: Expected
 ) -> dict[str, Any]:
     """Other types, or a pause, or going on."""
-    row = _find(uow, actor, webhook_id, for_update=True)
+    row = find_webhook(uow, actor, webhook_id, for_update=True)
     expected.check(row.version)
     if "status" in data:
         _set_status(uow, row, data["status"])
@@ -103,7 +113,7 @@ def change_webhook(
 
 def remove_webhook(uow: UnitOfWork, actor: Actor, webhook_id: str, expected: Expected) -> None:
     """Removes it with its deliveries; what is under way may still arrive."""
-    row = _find(uow, actor, webhook_id, for_update=True)
+    row = find_webhook(uow, actor, webhook_id, for_update=True)
     expected.check(row.version)
     uow.session.delete(row)
     uow.flush()
@@ -111,16 +121,43 @@ def remove_webhook(uow: UnitOfWork, actor: Actor, webhook_id: str, expected: Exp
 
 def list_deliveries(uow: UnitOfWork, actor: Actor, webhook_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
     """What was sent, newest event first."""
-    _find(uow, actor, webhook_id)
+    find_webhook(uow, actor, webhook_id)
     statement = select(Delivery).where(Delivery.webhook_id == webhook_id)
     if (status := query.get("status")) is not None:
         statement = statement.where(Delivery.status == status)
-    return paging.page(uow, statement, (Delivery.position,), query, _delivery_view, descending=True)
+    found = paging.page(uow, statement, (Delivery.position,), query, lambda row: {"row": row}, descending=True)
+    rows: list[Delivery] = [each["row"] for each in found["items"]]
+    types = _types_of(uow, rows)
+    return found | {"items": [_delivery_view(row, types[row.event_id]) for row in rows]}
 
 
-def _find(uow: UnitOfWork, actor: Actor, webhook_id: str, *, for_update: bool = False) -> Webhook:
+def get_delivery(uow: UnitOfWork, actor: Actor, webhook_id: str, delivery_id: str) -> dict[str, Any]:
+    """One delivery with its attempts, newest first."""
+    find_webhook(uow, actor, webhook_id)
+    row = find_delivery(uow, webhook_id, delivery_id)
+    attempts = (
+        select(Attempt.at, Attempt.status, Attempt.error, Attempt.milliseconds)
+        .where(Attempt.delivery_id == row.id)
+        .order_by(Attempt.at.desc(), Attempt.id.desc())
+        .limit(ATTEMPTS_SHOWN)
+    )
+    return delivery_view(uow, row) | {"history": [dict(each._mapping) for each in uow.execute(attempts)]}
+
+
+def find_delivery(uow: UnitOfWork, webhook_id: str, delivery_id: str) -> Delivery:
+    """One delivery of this webhook. Raises 404."""
+    wanted = select(Delivery).where(Delivery.id == delivery_id, Delivery.webhook_id == webhook_id)
+    row = uow.session.scalars(wanted).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def find_webhook(uow: UnitOfWork, actor: Actor, webhook_id: str, *, for_update: bool = False) -> Webhook:
     statement = visible_webhooks(actor).where(Webhook.id == webhook_id)
-    row = uow.session.scalars(statement.with_for_update() if for_update else statement).one_or_none()
+    # Not against rows that refer to it: the sequencer, which makes some for all webhooks, need not wait.
+    locked = statement.with_for_update(key_share=True)
+    row = uow.session.scalars(locked if for_update else statement).one_or_none()
     if row is None:
         raise not_found()
     found: Webhook = row
@@ -136,7 +173,9 @@ def _set_status(uow: UnitOfWork, row: Webhook, wanted: WantedStatus) -> None:
         return
     row.status = following
     if following is WebhookStatus.PENDING:
-        row.attempts, row.due_at, row.leased_until, row.last_error = 0, uow.now, None, None
+        row.attempts, row.due_at, row.leased_until = 0, uow.now, None
+    if wanted is WantedStatus.ACTIVE:
+        standing.go_on(uow, row)
 
 
 def _view(uow: UnitOfWork, row: Webhook) -> dict[str, Any]:
@@ -147,18 +186,35 @@ def _view(uow: UnitOfWork, row: Webhook) -> dict[str, Any]:
         "status": row.status,
         "origin": webhooks.origin(uow.settings),
         "reason": row.last_error,
+        "failing_since": row.failing_since,
+        "secrets": [
+            {"id": each.id, "created_at": each.since, "valid_until": each.until}
+            for each in valid_secrets(webhooks.secrets_of(row), uow.now)
+        ],
         "created_at": row.created_at,
         "version": row.version,
     }
 
 
-def _delivery_view(row: Delivery) -> dict[str, Any]:
+def delivery_view(uow: UnitOfWork, row: Delivery) -> dict[str, Any]:
+    return _delivery_view(row, _types_of(uow, [row])[row.event_id])
+
+
+def _types_of(uow: UnitOfWork, rows: Sequence[Delivery]) -> dict[str, str]:
+    """The types of their events."""
+    found = select(Event.id, Event.type).where(Event.id.in_([row.event_id for row in rows]))
+    return {row.id: row.type for row in uow.execute(found)}
+
+
+def _delivery_view(row: Delivery, type: str) -> dict[str, Any]:
     return {
         "id": row.id,
         "event_id": row.event_id,
+        "type": TYPE_PREFIX + type,
         "subject": row.subject,
         "status": row.status,
         "attempts": row.attempts,
+        "asked_again_at": row.asked_at,
         "next_attempt_at": row.due_at if row.status is DeliveryStatus.PENDING else None,
         "last_status": row.last_status,
         "last_error": row.last_error,

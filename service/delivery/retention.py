@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 
-from service.delivery.models import ConsumerFailure, Event, Mail
+from service.delivery.models import ConsumerFailure, Event, Mail, Replay
 from service.delivery.rules import MailStatus
 from service.kernel.database import UnitOfWork
 from service.kernel.room import Retention
@@ -20,7 +20,7 @@ AT_ONCE = 2000
 
 
 def forget_events(uow: UnitOfWork) -> int:
-    """Events with their readers and deliveries."""
+    """Events with their readers, deliveries and attempts."""
     return _forget(uow, Event, Event.at <= uow.now - EVENT_TERM, Event.position.is_not(None))
 
 
@@ -32,6 +32,10 @@ def forget_failures(uow: UnitOfWork) -> int:
     return _forget(uow, ConsumerFailure, ConsumerFailure.failed_at <= uow.now - EVENT_TERM)
 
 
+def forget_replays(uow: UnitOfWork) -> int:
+    return _forget(uow, Replay, Replay.created_at <= uow.now - EVENT_TERM)
+
+
 def _forget(uow: UnitOfWork, model: Any, *over: ColumnElement[bool]) -> int:
     old = select(model.id).where(*over).limit(AT_ONCE)
     return uow.execute(delete(model).where(model.id.in_(old))).rowcount
@@ -39,7 +43,7 @@ def _forget(uow: UnitOfWork, model: Any, *over: ColumnElement[bool]) -> int:
 
 RETENTION = (
     Retention(
-        "events and their deliveries",
+        "events, their deliveries and attempts",
         EVENT_TERM,
         Text(
             "Wie een bericht heeft gemist, kan het een maand lang nog lezen.",
@@ -52,6 +56,12 @@ RETENTION = (
         EVENT_TERM,
         Text("Zo lang bestaat het bericht zelf ook.", "As long as the event itself."),
         forget_failures,
+    ),
+    Retention(
+        "replays",
+        EVENT_TERM,
+        Text("Zo lang bestaan de berichten zelf ook.", "As long as the events themselves."),
+        forget_replays,
     ),
     Retention(
         "e-mails",

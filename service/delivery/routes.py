@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.delivery import feed, operations
+from service.delivery import feed, operations, replays, rotation
 from service.delivery.schemas import (
     DeliveryPage,
     DeliveryQuery,
+    DeliveryView,
+    DeliveryWithAttemptsView,
     EventPage,
     EventQuery,
+    NewReplay,
+    NewSecretView,
     NewWebhook,
     NewWebhookView,
+    ReplayView,
+    SecretView,
     WebhookChange,
     WebhookPage,
     WebhookView,
@@ -74,6 +80,96 @@ def list_deliveries(call: Call) -> Any:
     subject.
     """
     return operations.list_deliveries(call.uow, call.actor, call.id, call.query)
+
+
+@webhook_routes.get(
+    "/webhooks/{id}/deliveries/{deliveryId}", scope="webhooks:manage", response=DeliveryWithAttemptsView, reading=True
+)
+def get_delivery(call: Call) -> Any:
+    """Read a delivery, with each attempt"""
+    return operations.get_delivery(call.uow, call.actor, call.id, call.path["deliveryId"])
+
+
+@webhook_routes.post(
+    "/webhooks/{id}/deliveries/{deliveryId}/retries",
+    scope="webhooks:manage",
+    response=DeliveryView,
+    status=202,
+    location="/webhooks/{webhook_id}/deliveries/{id}",
+)
+def retry_delivery(call: Call) -> Any:
+    """Send a delivery again
+
+    One that arrived or was given up begins anew, with the same event id and all its attempts; one that waits is tried
+    now.
+    """
+    return replays.retry_delivery(call.uow, call.actor, call.id, call.path["deliveryId"])
+
+
+@webhook_routes.post(
+    "/webhooks/{id}/test-events",
+    scope="webhooks:manage",
+    response=DeliveryView,
+    status=202,
+    location="/webhooks/{webhook_id}/deliveries/{id}",
+)
+def send_test_event(call: Call) -> Any:
+    """Send a test event
+
+    To this webhook alone, whatever its types, signed and logged like any other: `nl.servicepunt.webhook.test`. The
+    answer is its delivery.
+    """
+    return replays.send_test(call.uow, call.actor, call.id)
+
+
+@webhook_routes.post(
+    "/webhooks/{id}/replays",
+    scope="webhooks:manage",
+    body=NewReplay,
+    response=ReplayView,
+    status=202,
+    location="/webhooks/{webhook_id}/replays/{id}",
+)
+def create_replay(call: Call) -> Any:
+    """Send events of the last 30 days again
+
+    With the same ids, in order per subject, behind whatever is new. Only what you may read now, and for a span only the
+    types of the webhook; also what was never sent. At most 10,000 at once: `continueFrom` leads to the rest.
+    """
+    return replays.replay(call.uow, call.actor, call.id, call.body)
+
+
+@webhook_routes.get("/webhooks/{id}/replays/{replayId}", scope="webhooks:manage", response=ReplayView, reading=True)
+def get_replay(call: Call) -> Any:
+    """How far a replay is"""
+    return replays.get_replay(call.uow, call.actor, call.id, call.path["replayId"])
+
+
+@webhook_routes.post(
+    "/webhooks/{id}/secrets",
+    scope="webhooks:manage",
+    response=NewSecretView,
+    status=201,
+    location="/webhooks/{webhook_id}/secrets/{id}",
+)
+def create_webhook_secret(call: Call) -> Any:
+    """Make a new secret
+
+    Both sign until you remove the old one, for seven days at most. The answer holds the secret, this once.
+    """
+    return rotation.make_secret(call.uow, call.actor, call.id)
+
+
+@webhook_routes.get("/webhooks/{id}/secrets/{secretId}", scope="webhooks:manage", response=SecretView, reading=True)
+def get_webhook_secret(call: Call) -> Any:
+    """Read about a secret, without the secret"""
+    return rotation.get_secret(call.uow, call.actor, call.id, call.path["secretId"])
+
+
+@webhook_routes.delete("/webhooks/{id}/secrets/{secretId}", scope="webhooks:manage", if_match=True)
+def remove_webhook_secret(call: Call) -> Any:
+    """Remove a secret; the other one signs alone from now on"""
+    return rotation.remove_secret(call.uow, call.actor, call.id, call.path["secretId"], call.expected)
 
 
 @event_routes.get("/events", scope="events:read", query=EventQuery, response=EventPage, reading=True)

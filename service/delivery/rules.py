@@ -7,7 +7,8 @@ Sources: Standard Webhooks 1.0.0 (schedule, 410, Retry-After) and the CloudEvent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 
 TYPE_PREFIX = "nl.servicepunt."
 """What stands before the type of every event outside the house."""
+
+TEST_TYPE = "webhook.test"
+"""The type of an event that a client has sent to its own webhook, to see whether it arrives. Nobody else reads it."""
 
 
 class WebhookStatus(StrEnum):
@@ -31,6 +35,13 @@ class WantedStatus(StrEnum):
 
     ACTIVE = "active"
     PAUSED = "paused"
+
+
+class StopReason(StrEnum):
+    """Why we stopped calling a webhook that had agreed."""
+
+    FAILING = "failing"
+    GONE = "gone"
 
 
 class DeliveryStatus(StrEnum):
@@ -85,6 +96,17 @@ CONSUMER_ATTEMPTS = 10
 
 _CONSUMER_LONGEST_PAUSE = timedelta(minutes=5)
 
+LEAST_FAILURES = len(SCHEDULE)
+"""Fewer failures in a row than one delivery gets are no reason to pause, however long they took."""
+
+OLD_SECRET_TERM = timedelta(days=7)
+"""How long the old secret of a webhook signs along after a new one was made."""
+
+MOST_SECRETS = 2
+
+MOST_REPLAYED = 10_000
+"""Events that one replay queues at most."""
+
 
 def lease_for(seconds: float) -> timedelta:
     """How long to hold work that may take `seconds`."""
@@ -105,6 +127,51 @@ def next_pause(
     if retry_after is not None:
         pause = max(pause, min(retry_after, LONGEST_RETRY_AFTER))
     return min(pause * (1 + JITTER * luck), LONGEST_RETRY_AFTER * (1 + JITTER))
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """Attempts at one webhook that failed in a row: since when, and how many."""
+
+    since: datetime | None = None
+    failures: int = 0
+
+    def failed(self, now: datetime) -> Streak:
+        return Streak(self.since or now, self.failures + 1)
+
+    def is_too_long(self, now: datetime, days: int) -> bool:
+        """Whether to stop calling, after a failure at `now`. `days` 0: never."""
+        if days <= 0 or self.since is None:
+            return False
+        return self.failures >= LEAST_FAILURES and now - self.since >= timedelta(days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key for signatures, without the key. `until` is when it stops by itself; None while it is the newest."""
+
+    id: str
+    since: datetime
+    until: datetime | None = None
+
+
+def valid_secrets(secrets: Sequence[Secret], now: datetime) -> tuple[Secret, ...]:
+    """Those that sign at `now`, oldest first: one or two."""
+    return tuple(secret for secret in secrets if secret.until is None or now < secret.until)
+
+
+def with_new_secret(secrets: Sequence[Secret], new_id: str, now: datetime) -> tuple[Secret, ...] | None:
+    """The secrets after another was made, which gives the one before it a term; None while there are two already."""
+    valid = valid_secrets(secrets, now)
+    if len(valid) >= MOST_SECRETS:
+        return None
+    return (*(replace(secret, until=now + OLD_SECRET_TERM) for secret in valid), Secret(new_id, now))
+
+
+def without_secret(secrets: Sequence[Secret], secret_id: str, now: datetime) -> tuple[Secret, ...] | None:
+    """The secrets after this one was removed, which takes the term from what is left; None: it is the last."""
+    left = [secret for secret in valid_secrets(secrets, now) if secret.id != secret_id]
+    return tuple(replace(secret, until=None) for secret in left) or None
 
 
 def consumer_pause(attempts: int) -> timedelta | None:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates_schema
 
-from service.delivery.rules import LONGEST_URL, DeliveryStatus, WantedStatus, WebhookStatus
-from service.kernel.schemas import Code, Id, Integer, List, Moment, Nested, Page, Pattern, Schema, String, View, page_of
+from service.delivery.rules import LONGEST_URL, MOST_REPLAYED, DeliveryStatus, WantedStatus, WebhookStatus
+from service.kernel.schemas import (
+    Code,
+    Id,
+    Integer,
+    List,
+    Moment,
+    Nested,
+    Page,
+    Pattern,
+    Schema,
+    String,
+    View,
+    fail_field,
+    page_of,
+)
 
 _TYPE = r"[a-z0-9-]+(\.[a-z0-9-]+){0,5}"
 _TYPES = "Types of events to send: whole, or their first words up to a dot. Empty: all."
@@ -38,7 +53,28 @@ class WebhookChange(Schema):
         WantedStatus,
         metadata={
             "description": "`paused` stops sending; events that happen meanwhile are in the feed only. "
-            "`active` goes on; after `disabled` the receiver is asked for its consent again."
+            "`active` goes on, and sends at once what waits; after `disabled` the receiver is asked for its consent "
+            "again."
+        },
+    )
+
+
+class SecretView(View):
+    id = Id(required=True)
+    created_at = Moment(required=True)
+    valid_until = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it stops by itself; null for the newest, which goes on."},
+    )
+
+
+class NewSecretView(SecretView):
+    secret = String(
+        required=True,
+        metadata={
+            "description": "Key for the signatures (Standard Webhooks, v1). Shown this once.",
+            "example": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
         },
     )
 
@@ -52,8 +88,8 @@ class WebhookView(View):
         required=True,
         metadata={
             "description": "`pending`: the receiver has not yet agreed. We send OPTIONS with WebHook-Request-Origin "
-            "and it answers with WebHook-Allowed-Origin, that origin or `*`. `disabled`: it did not agree, or it "
-            "said 410."
+            "and it answers with WebHook-Allowed-Origin, that origin or `*`. `paused`: by you, or by us after days in "
+            "which nothing arrived (`reason` says failing; events wait). `disabled`: it did not agree, or it said 410."
         },
     )
     origin = String(required=True, metadata={"description": "What we send in WebHook-Request-Origin."})
@@ -61,9 +97,17 @@ class WebhookView(View):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Why it is not active, as a code: no-consent, gone, no-connection, timeout, tls, "
+            "description": "Why it is not active, as a code: failing, no-consent, gone, no-connection, timeout, tls, "
             "refused-target, bad-answer."
         },
+    )
+    failing_since = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The first attempt that failed after the last that arrived."},
+    )
+    secrets = List(
+        Nested(SecretView), required=True, maximum=2, metadata={"description": "Those that sign now, oldest first."}
     )
     created_at = Moment(required=True)
 
@@ -81,9 +125,15 @@ class NewWebhookView(WebhookView):
 class DeliveryView(View):
     id = Id(required=True)
     event_id = Id(required=True, metadata={"description": "`id` of the event, and `webhook-id` of the request."})
+    type = String(required=True, metadata={"example": "nl.servicepunt.contract-end-signal.reported"})
     subject = String(required=True, maximum=400)
     status = Code(DeliveryStatus, required=True)
-    attempts = Integer(required=True, minimum=0, maximum=1000)
+    attempts = Integer(
+        required=True, minimum=0, maximum=1000, metadata={"description": "Since it was last asked for again."}
+    )
+    asked_again_at = Moment(
+        required=True, allow_none=True, metadata={"description": "When it was last asked for again, if ever."}
+    )
     next_attempt_at = Moment(required=True, allow_none=True)
     last_status = Integer(
         required=True,
@@ -96,6 +146,70 @@ class DeliveryView(View):
         required=True, allow_none=True, metadata={"description": "Why no answer came, as a code, as in `reason`."}
     )
     delivered_at = Moment(required=True, allow_none=True)
+
+
+class AttemptView(View):
+    at = Moment(required=True, metadata={"description": "Its `webhook-timestamp`, which counts in seconds."})
+    status = Integer(required=True, allow_none=True, minimum=100, maximum=999)
+    error = String(required=True, allow_none=True)
+    milliseconds = Integer(required=True, minimum=0, maximum=10**9)
+
+
+class DeliveryWithAttemptsView(DeliveryView):
+    history = List(
+        Nested(AttemptView),
+        required=True,
+        maximum=50,
+        metadata={"description": "What was sent, newest first; of all rounds, 50 at most."},
+    )
+
+
+class NewReplay(Schema):
+    """What to send again: one event; or those since a moment, or after a cursor of the feed, until another moment."""
+
+    event_id = Id(metadata={"description": "One event, whatever its type."})
+    from_ = Moment(
+        data_key="from", metadata={"description": "From this moment on (`time` of the events).", "format": "date-time"}
+    )
+    cursor = String(
+        maximum=1000,
+        metadata={"description": "After this place in the feed: a `next` of it, or a `continueFrom` of a replay."},
+    )
+    until = Moment(metadata={"description": "Before this moment.", "format": "date-time"})
+
+    @validates_schema
+    def _check(self, data: Mapping[str, Any], **_: Any) -> None:
+        if sum(name in data for name in ("event_id", "from_", "cursor")) != 1:
+            nl, en = "Noem precies één van: eventId, from, cursor.", "Name exactly one of: eventId, from, cursor."
+            fail_field("eventId", "one-of", nl, en)
+        if "until" in data and "event_id" in data:
+            fail_field("until", "one-of", "Dit hoort niet bij één bericht.", "This does not go with one event.")
+        if "until" in data and "from_" in data and data["until"] <= data["from_"]:
+            fail_field("until", "not-later", "Dit moet later zijn dan 'from'.", "This must be later than 'from'.")
+
+
+class ReplayView(View):
+    id = Id(required=True)
+    created_at = Moment(required=True)
+    events = Integer(
+        required=True,
+        minimum=0,
+        maximum=MOST_REPLAYED,
+        metadata={"description": "How many were queued. What waited already is not among them, and still comes."},
+    )
+    pending = Integer(required=True, minimum=0, maximum=MOST_REPLAYED)
+    delivered = Integer(required=True, minimum=0, maximum=MOST_REPLAYED)
+    failed = Integer(
+        required=True,
+        minimum=0,
+        maximum=MOST_REPLAYED,
+        metadata={"description": "Given up. What was asked for once more counts where that was."},
+    )
+    continue_from = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Where more were asked for than go at once: the `cursor` of the next replay."},
+    )
 
 
 WebhookPage = page_of(WebhookView, "WebhookPage")

@@ -5,15 +5,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, text, union_all, update
+from sqlalchemy import and_, func, insert, or_, select, text, union_all, update
 
 from service.access.models import Client, Grant
 from service.delivery.models import Delivery, Event, EventParty, Head, Webhook
-from service.delivery.rules import DeliveryStatus, WebhookStatus, type_matches
+from service.delivery.rules import DeliveryStatus, StopReason, WebhookStatus, type_matches
 from service.kernel.database import UnitOfWork
 from service.kernel.ids import new_id
 
 _FIRST_HEAD = text("INSERT INTO event_head (id, position) VALUES (1, 0) ON CONFLICT DO NOTHING")
+
+LISTENS = or_(
+    Webhook.status == WebhookStatus.ACTIVE,
+    and_(Webhook.status == WebhookStatus.PAUSED, Webhook.last_error == StopReason.FAILING.value),
+)
+"""For whom events are queued: also while we paused it, not while its owner did."""
 
 
 def has_work(uow: UnitOfWork) -> bool:
@@ -32,11 +38,7 @@ def sequence(uow: UnitOfWork, limit: int) -> int:
     Within a subject the order is that of its versions. A version commits after the one before it, so whoever sees a
     version sees all that come before: the order holds between batches as well.
     """
-    locked = select(Head.position).where(Head.id == 1).with_for_update()
-    last = uow.execute(locked).scalar()
-    if last is None:
-        uow.execute(_FIRST_HEAD)
-        last = uow.execute(locked).scalar_one()
+    last = _lock_head(uow)
     # A later version can carry an earlier time (its transaction began first, then waited), so each event counts as
     # being as late as the latest of its subject before it. That keeps the order right where the limit cuts.
     versions = (Event.subject_version, Event.at, Event.id)
@@ -67,14 +69,29 @@ def sequence(uow: UnitOfWork, limit: int) -> int:
     return given
 
 
+def place(uow: UnitOfWork, event_id: str) -> int:
+    """Gives an event of this transaction the next position at once, and makes no deliveries. For one that is alone
+    under its subject; until the commit no other event gets a position."""
+    position = _lock_head(uow) + 1
+    uow.execute(update(Event).where(Event.id == event_id).values(position=position))
+    uow.execute(update(Head).where(Head.id == 1).values(position=position))
+    return position
+
+
+def _lock_head(uow: UnitOfWork) -> int:
+    """The last position given out; nobody gives another until the end of the transaction."""
+    locked = select(Head.position).where(Head.id == 1).with_for_update()
+    last: int | None = uow.execute(locked).scalar()
+    if last is not None:
+        return last
+    uow.execute(_FIRST_HEAD)
+    return int(uow.execute(locked).scalar_one())
+
+
 def _fan_out(uow: UnitOfWork, after: int, until: int) -> None:
-    """A delivery for each active webhook whose client may act for a reader of the event, and wants its type."""
+    """A delivery for each webhook that listens, whose client may act for a reader of the event, and wants its type."""
     # Locked against removal only, until the deliveries that refer to it are there.
-    webhooks = uow.execute(
-        select(Webhook.id, Webhook.types)
-        .where(Webhook.status == WebhookStatus.ACTIVE)
-        .with_for_update(read=True, key_share=True)
-    )
+    webhooks = uow.execute(select(Webhook.id, Webhook.types).where(LISTENS).with_for_update(read=True, key_share=True))
     types = {row.id: row.types for row in webhooks}
     if not types:
         return
@@ -84,7 +101,7 @@ def _fan_out(uow: UnitOfWork, after: int, until: int) -> None:
         .join(who, who.c.client_id == Webhook.client_id)
         .join(EventParty, EventParty.party_id == who.c.party_id)
         .join(Event, Event.id == EventParty.event_id)
-        .where(Webhook.status == WebhookStatus.ACTIVE, Event.position > after, Event.position <= until)
+        .where(LISTENS, Event.position > after, Event.position <= until)
         .distinct()
     )
     deliveries = [

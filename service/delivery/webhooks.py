@@ -7,7 +7,7 @@ import base64
 import hmac
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,15 @@ from sqlalchemy import select
 from service.config import Settings
 from service.delivery.lanes import Job, Lane, due, finish, lease
 from service.delivery.models import Webhook
-from service.delivery.rules import HANDSHAKES, WebhookStatus, consents, lease_for, next_pause
+from service.delivery.rules import (
+    HANDSHAKES,
+    Secret,
+    WebhookStatus,
+    consents,
+    lease_for,
+    next_pause,
+    valid_secrets,
+)
 from service.delivery.sender import NotSent, Reply, Sender
 from service.kernel.database import Database, UnitOfWork
 
@@ -33,23 +41,57 @@ def new_secret() -> str:
     return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
-def seal_secret(uow: UnitOfWork, webhook_id: str, secret: str) -> bytes:
-    return uow.vault.seal("webhook", "secret", webhook_id, secret)
+def seal_secret(uow: UnitOfWork, webhook_id: str, secret: str, column: str = "secret") -> bytes:
+    return uow.vault.seal("webhook", column, webhook_id, secret)
 
 
-def open_secret(uow: UnitOfWork, webhook_id: str, sealed: bytes) -> str:
-    return uow.vault.open("webhook", "secret", webhook_id, sealed)
+def open_secret(uow: UnitOfWork, webhook_id: str, sealed: bytes, column: str = "secret") -> str:
+    return uow.vault.open("webhook", column, webhook_id, sealed)
 
 
-def signed_headers(secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers by which a receiver knows that the message is ours, whole and recent."""
-    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+SECRET_COLUMNS = (
+    Webhook.id,
+    Webhook.created_at,
+    Webhook.secret,
+    Webhook.secret_id,
+    Webhook.secret_at,
+    Webhook.secret_until,
+    Webhook.new_secret,
+    Webhook.new_secret_id,
+    Webhook.new_secret_at,
+)
+"""What `secrets_of` and `open_secrets` read of a row."""
+
+
+def secrets_of(row: Any) -> tuple[Secret, ...]:
+    """What is stored, oldest first, be its term over or not."""
+    # The secret made with the webhook has its id: a webhook of before there were two has no other.
+    first = Secret(row.secret_id or row.id, row.secret_at or row.created_at, row.secret_until)
+    return (first,) if row.new_secret is None else (first, Secret(row.new_secret_id, row.new_secret_at))
+
+
+def open_secrets(uow: UnitOfWork, row: Any) -> list[str]:
+    """The keys that sign now, oldest first."""
+    stored = secrets_of(row)
+    valid = valid_secrets(stored, uow.now)
+    keys = []
+    if stored[0] in valid:
+        keys.append(open_secret(uow, row.id, row.secret))
+    if row.new_secret is not None:
+        keys.append(open_secret(uow, row.id, row.new_secret, "new_secret"))
+    return keys
+
+
+def signed_headers(keys: Sequence[str], message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The three headers by which a receiver knows that the message is ours, whole and recent; a signature for each of
+    these secrets, one of which it has."""
     timestamp = str(int(at.timestamp()))
-    signature = hmac.digest(key, b".".join((message_id.encode(), timestamp.encode(), body)), "sha256")
+    signed = b".".join((message_id.encode(), timestamp.encode(), body))
+    signatures = [hmac.digest(base64.b64decode(key.removeprefix(SECRET_PREFIX)), signed, "sha256") for key in keys]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": "v1," + base64.b64encode(signature).decode(),
+        "webhook-signature": " ".join("v1," + base64.b64encode(each).decode() for each in signatures),
     }
 
 

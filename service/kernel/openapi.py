@@ -286,6 +286,8 @@ def _refusals(endpoint: Endpoint) -> set[str]:
         statuses.add("404")
     if endpoint.body is not None:
         statuses |= {"413", "415"} if endpoint.search else {"409", "413", "415"}
+    if endpoint.creates_by_post:
+        statuses.add("409")
     if endpoint.limited:
         statuses.add("429")
     if endpoint.upload:

@@ -335,4 +335,16 @@ class ContractWorld:
         with self.house.database.transaction() as uow:
             assert sequencer.sequence(uow, 500)
         assert employer.get("/events").get_json()["items"]
-        assert employer.get(f"/webhooks/{row}/deliveries").get_json()["items"]
+        deliveries = employer.get(f"/webhooks/{row}/deliveries").get_json()["items"]
+        assert deliveries
+        self.known["deliveries"] = [each["id"] for each in deliveries]
+        replayed = employer.post(f"/webhooks/{row}/replays", {"eventId": deliveries[0]["eventId"]})
+        assert replayed.status_code == 202, replayed.get_json()
+        self.known["replays"] = [replayed.get_json()["id"]]
+        # Where there are two secrets there is no third; of these one can go.
+        full, single = (
+            made_id(employer, "/webhooks", {"url": f"https://hr.example.nl/{name}"}) for name in ("full", "single")
+        )
+        self.known["rotating-webhooks"] = [full]
+        self.known["other-webhooks"] = [single]
+        self.known["secrets"] = [full, made_id(employer, f"/webhooks/{full}/secrets", {})]

@@ -359,6 +359,9 @@ COLLECTION = {
     "memberId": "members",
     "offerId": "pool-offers",
     "personId": "persons",
+    "deliveryId": "deliveries",
+    "replayId": "replays",
+    "secretId": "secrets",
 }
 
 
@@ -452,6 +455,7 @@ BODIES: dict[str, Any] = {
     "/candidates/{id}/transitions": {"to": "withdrawn"},
     "/proposals/{id}/transitions": {"to": "withdrawn", "reason": "made_by_mistake"},
     "/employers/{id}/establishments": {"name": "Kelder", "postcode": "9711AB"},
+    "/webhooks/{id}/replays": {"from": "2026-11-20T00:00:00Z"},
 }
 
 

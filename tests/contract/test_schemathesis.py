@@ -55,15 +55,21 @@ IN_PATHS = {
     "absenceId": "absences",
     "agreementId": "agreements",
     "code": "checklist-codes",
+    "deliveryId": "deliveries",
     "memberId": "members",
     "offerId": "pool-offers",
     "personId": "persons",
+    "replayId": "replays",
+    "secretId": "secrets",
     "teamId": "teams",
 }
 # The same for operations that want something of their own collection.
 OF_THESE = {
     "POST /contract-end-signals/{id}/answers": "asked-signals",
     "POST /vacancies/{id}/take-over": "brought-in",
+    "DELETE /webhooks/{id}/secrets/{secretId}": "rotating-webhooks",
+    "GET /webhooks/{id}/secrets/{secretId}": "rotating-webhooks",
+    "POST /webhooks/{id}/secrets": "other-webhooks",
 }
 FIELDS = {
     "backupId": "caseworkers",
@@ -135,10 +141,18 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "GET /calendar-feeds/{id}": (PartyKind.DESK, None),
     "GET /employer-contacts/{id}": (PartyKind.UWV, None),
     "GET /offices/{id}/teams/{teamId}": (PartyKind.UWV, None),
+    "DELETE /webhooks/{id}/secrets/{secretId}": (PartyKind.EMPLOYER, None),
     "GET /webhooks/{id}/deliveries": (PartyKind.EMPLOYER, None),
     "GET /vacancies/{id}/job-posting": (PartyKind.EMPLOYER, None),
     "GET /vacancies/{id}/vum": (PartyKind.EMPLOYER, None),
     "GET /candidates/{id}/vum": (PartyKind.UWV, None),
+    "GET /webhooks/{id}/deliveries/{deliveryId}": (PartyKind.EMPLOYER, None),
+    "GET /webhooks/{id}/replays/{replayId}": (PartyKind.EMPLOYER, None),
+    "GET /webhooks/{id}/secrets/{secretId}": (PartyKind.EMPLOYER, None),
+    "POST /webhooks/{id}/deliveries/{deliveryId}/retries": (PartyKind.EMPLOYER, None),
+    "POST /webhooks/{id}/replays": (PartyKind.EMPLOYER, {"from": "2026-11-20T00:00:00Z"}),
+    "POST /webhooks/{id}/secrets": (PartyKind.EMPLOYER, None),
+    "POST /webhooks/{id}/test-events": (PartyKind.EMPLOYER, None),
     "PATCH /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, {"lastDay": "2026-12-07"}),
     "PATCH /employer-contacts/{id}": (PartyKind.UWV, {"caseworkerId": LAST}),
     "PATCH /offices/{id}/teams/{teamId}": (PartyKind.UWV, {"name": "Team Wajong"}),
@@ -365,6 +379,7 @@ BEYOND_SCHEMA_THERE = {
     ("required", "/waitingPeriodEndsOn"),
     ("required", "/workplace"),
     ("required", "/workplace/postcode"),
+    ("unknown-cursor", "/cursor"),
     ("wrong-form", "/url"),
     # In a query U+FFFD stands for what could not be read.
     ("unstorable-text", ""),

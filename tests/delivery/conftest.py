@@ -6,12 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask, Response, request
+from flask.testing import FlaskClient
 
 from service.access import models as access_models
+from service.access.actor import Actor, log_replay
 from service.delivery import models as delivery_models
+from service.delivery.room import ROOM
 from service.kernel import idempotency
 from service.kernel.database import Base, Database, make_engine
-from tests.delivery.delivery_kit import MovingClock, Receiver, a_receiver, make_settings, make_vault
+from service.kernel.http import Gateway
+from service.kernel.problems import Problem
+from tests.delivery.delivery_kit import (
+    MovingClock,
+    Receiver,
+    a_client,
+    a_party,
+    a_receiver,
+    an_actor,
+    make_settings,
+    make_vault,
+)
 from tests.support import databases
 
 _MODULES = {module.__name__ for module in (access_models, delivery_models, idempotency)}
@@ -50,3 +65,33 @@ def database(url: str, clock: MovingClock) -> Iterator[Database]:
 def receiver() -> Iterator[Receiver]:
     with a_receiver() as found:
         yield found
+
+
+@pytest.fixture
+def actor(database: Database) -> Actor:
+    with database.transaction() as uow:
+        party = a_party(uow)
+        return an_actor(a_client(uow, party), party)
+
+
+@pytest.fixture
+def web(database: Database, actor: Actor) -> Iterator[FlaskClient]:
+    """The room's endpoints alone, called by `actor`, or by a stranger who says so."""
+    stranger = an_actor("stranger", *actor.party_ids())
+    app = Flask("delivery")
+    gateway = Gateway(
+        database,
+        lambda _, authorization: stranger if authorization == "stranger" else actor,
+        log_replay,
+        api_version="1.0.0",
+        type_base="/docs/problems#",
+    )
+    for routes in ROOM.routes:
+        gateway.register(app, routes.endpoints, "/v1")
+
+    @app.errorhandler(Problem)
+    def refused(problem: Problem) -> Response:
+        return gateway.problem_response(problem, request)
+
+    with app.test_client() as client:
+        yield client

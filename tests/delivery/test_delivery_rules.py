@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from service.delivery.rules import (
     HANDSHAKES,
     JITTER,
+    LEAST_FAILURES,
     LONGEST_RETRY_AFTER,
+    MOST_SECRETS,
+    OLD_SECRET_TERM,
     SCHEDULE,
+    Secret,
+    Streak,
     UrlFault,
     Verdict,
     WantedStatus,
@@ -24,7 +29,10 @@ from service.delivery.rules import (
     retry_after,
     type_matches,
     url_fault,
+    valid_secrets,
     verdict,
+    with_new_secret,
+    without_secret,
 )
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -67,6 +75,52 @@ def test_a_consumer_fails_ten_times() -> None:
     assert growing == sorted(growing)
     assert growing[0] == timedelta(seconds=1)
     assert growing[-1] == timedelta(seconds=256)
+
+
+@given(attempts=st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=40), days=st.integers(0, 6))
+def test_a_pause_follows_days_without_a_success(attempts: list[tuple[int, bool]], days: int) -> None:
+    """Against the whole history: at each failure, all attempts since the last success are looked at."""
+    now, streak, history = NOW, Streak(), []
+    for hours, arrived in attempts:
+        now += timedelta(hours=hours)
+        history.append((now, arrived))
+        streak = Streak() if arrived else streak.failed(now)
+        successes = [number for number, (_, went_well) in enumerate(history) if went_well]
+        failed = [at for at, _ in history[successes[-1] + 1 if successes else 0 :]]
+        long = bool(failed) and now - failed[0] >= timedelta(days=days) and len(failed) >= LEAST_FAILURES
+        assert streak.is_too_long(now, days) is (days > 0 and long)
+
+
+def test_what_one_delivery_can_do_is_no_reason_to_pause_within_five_days() -> None:
+    streak, now = Streak(), NOW
+    for pause in SCHEDULE:
+        now += pause * (1 + JITTER)
+        streak = streak.failed(now)
+        assert not streak.is_too_long(now, 5)
+    assert streak.is_too_long(NOW + timedelta(days=5), 5)
+
+
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(["make", "remove"]), st.integers(0, 9), st.integers(0, 5)), max_size=25)
+)
+def test_one_or_two_secrets_whatever_happens(steps: list[tuple[str, int, int]]) -> None:
+    now, made = NOW, 0
+    secrets: tuple[Secret, ...] = (Secret("0", NOW),)
+    for step, days, which in steps:
+        now += timedelta(days=days)
+        valid = valid_secrets(secrets, now)
+        assert 1 <= len(valid) <= MOST_SECRETS
+        if step == "make":
+            made += 1
+            after = with_new_secret(secrets, str(made), now)
+            assert (after is None) is (len(valid) == MOST_SECRETS)
+        else:
+            after = without_secret(secrets, valid[which % len(valid)].id, now)
+            assert (after is None) is (len(valid) == 1)
+        secrets = secrets if after is None else after
+        # The newest never stops by itself; the one before it in time.
+        assert secrets[-1].until is None
+        assert all(secret.until is not None and secret.until <= now + OLD_SECRET_TERM for secret in secrets[:-1])
 
 
 @given(status=st.integers(100, 999))

@@ -1,33 +1,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from service.access.actor import Actor, log_replay
+from service.access.actor import Actor
 from service.delivery import models, operations, sequencer
-from service.delivery.room import ROOM
 from service.delivery.rules import HANDSHAKES, WantedStatus, WebhookStatus
 from service.delivery.sender import Sender
 from service.delivery.webhooks import Handshakes, signed_headers
 from service.kernel.database import Database
-from service.kernel.http import Gateway
 from service.kernel.problems import Problem
 from service.kernel.requests import Expected
 from tests.delivery.delivery_kit import (
     MovingClock,
     Receiver,
-    a_client,
-    a_party,
     a_receiver,
     a_webhook,
-    an_actor,
     an_event,
     rows,
     with_settings,
@@ -39,39 +32,9 @@ ANY = Expected(None)
 def test_the_published_test_vector_of_standard_webhooks() -> None:
     at = datetime.fromtimestamp(1614265330, UTC)
     found = signed_headers(
-        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}'
+        ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], "msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}'
     )
     assert found["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-
-
-@pytest.fixture
-def actor(database: Database) -> Actor:
-    with database.transaction() as uow:
-        party = a_party(uow)
-        return an_actor(a_client(uow, party), party)
-
-
-@pytest.fixture
-def web(database: Database, actor: Actor) -> Iterator[FlaskClient]:
-    """The room's endpoints alone, called by `actor`, or by a stranger who says so."""
-    stranger = an_actor("stranger", *actor.party_ids())
-    app = Flask("delivery")
-    gateway = Gateway(
-        database,
-        lambda _, authorization: stranger if authorization == "stranger" else actor,
-        log_replay,
-        api_version="1.0.0",
-        type_base="/docs/problems#",
-    )
-    for routes in ROOM.routes:
-        gateway.register(app, routes.endpoints, "/v1")
-
-    @app.errorhandler(Problem)
-    def refused(problem: Problem) -> Response:
-        return gateway.problem_response(problem, request)
-
-    with app.test_client() as client:
-        yield client
 
 
 def register(database: Database, actor: Actor, url: str, types: tuple[str, ...] = ()) -> dict[str, Any]:
