@@ -98,7 +98,9 @@ class TwoPools:
     def propose(self) -> None:
         """Both pools propose who came last, and what happened is told."""
         for pool, people in zip(self.pools, self.people, strict=True):
-            self.done(pool.post("/proposals", {"vacancyId": self.vacancy, "candidateId": people[-1]}))
+            self.done(
+                pool.post("/proposals", {"vacancyId": self.vacancy, "candidateId": people[-1], "proposedBy": "P. Smit"})
+            )
         with self.house.database.transaction() as uow:
             sequencer.sequence(uow, 1000)
 
