@@ -141,12 +141,6 @@ def _set_validity(uow: UnitOfWork, row: Vacancy, until: date | None) -> None:
     row.offered_at = row.changed_at = uow.now
 
 
-def touch(uow: UnitOfWork, row: Vacancy) -> None:
-    """Readers of the shared list see that it changed, unless it was never on it."""
-    if row.opened_on is not None:
-        row.changed_at = uow.now
-
-
 def _day_of_filling(uow: UnitOfWork, row: Vacancy, filled_on: date | None, role: PartyKind) -> date:
     day = filled_on or uow.today
     opened = row.opened_on or day
@@ -194,11 +188,17 @@ def _tell_signal(uow: UnitOfWork, actor: Actor, row: Vacancy, source: VacancySta
 
 def save(uow: UnitOfWork, row: Vacancy) -> None:
     """Writes the row. Raises 409 `vacancy-exists` with the address of the live one that stands in its way."""
-    touch(uow, row)
     refuse_second(uow, row)
+    has_changed(uow, row)
     uow.add(row)
     with _told_if_taken():
         uow.flush()
+
+
+def has_changed(uow: UnitOfWork, row: Vacancy) -> None:
+    """Readers of the shared list see it as changed."""
+    if row.opened_on is not None:
+        row.changed_at = uow.now
 
 
 def refuse_second(uow: UnitOfWork, row: Vacancy) -> None:
@@ -208,13 +208,18 @@ def refuse_second(uow: UnitOfWork, row: Vacancy) -> None:
         raise _exists(existing=f"/v1/vacancies/{existing[row.id]}")
 
 
+_STANDS: Final = (
+    *(Vacancy.id, Vacancy.employer_id, Vacancy.reference, Vacancy.freed_by_signal_id),
+    *(Vacancy.brought_in_by_id, Vacancy.brought_in_reference),
+)
+
+
 def in_the_way(uow: UnitOfWork, rows: Sequence[Vacancy]) -> dict[str, str]:
     """For these rows that are to be live, by id, the other live one with its reference or of its signal."""
     references = sorted({row.reference for row in rows if row.reference is not None})
-    brought = {(row.brought_in_by_id, row.brought_in_reference) for row in rows if row.brought_in_reference is not None}
     signals_named = sorted({row.freed_by_signal_id for row in rows if row.freed_by_signal_id is not None})
-    keys = (Vacancy.employer_id, Vacancy.reference, Vacancy.freed_by_signal_id)
-    live = select(Vacancy.id, *keys, Vacancy.brought_in_by_id, Vacancy.brought_in_reference).where(LIVE)
+    brought = sorted({row.brought_in_reference for row in rows if row.brought_in_reference is not None})
+    live = select(*_STANDS).where(LIVE)
     with uow.session.no_autoflush:
         found: list[Any] = []
         if references:
@@ -223,17 +228,18 @@ def in_the_way(uow: UnitOfWork, rows: Sequence[Vacancy]) -> dict[str, str]:
         if signals_named:
             found += uow.session.execute(live.where(uow.among(Vacancy.freed_by_signal_id, signals_named))).all()
         if brought:
-            parties, theirs = (sorted(set(map(str, some))) for some in zip(*brought, strict=True))
-            same = Vacancy.brought_in_by_id.in_(parties), uow.among(Vacancy.brought_in_reference, theirs)
-            found += uow.session.execute(live.where(*same)).all()
+            own = Vacancy.brought_in_by_id.in_({row.brought_in_by_id for row in rows})
+            found += uow.session.execute(live.where(own, uow.among(Vacancy.brought_in_reference, brought))).all()
     by_bringer = {(each.brought_in_by_id, each.brought_in_reference): each.id for each in found}
     by_reference = {(each.employer_id, each.reference): each.id for each in found if each.reference is not None}
     by_signal = {each.freed_by_signal_id: each.id for each in found if each.freed_by_signal_id is not None}
     existing = {}
     for row in rows:
-        others = [by_reference.get((row.employer_id, row.reference or "")), by_signal.get(row.freed_by_signal_id)]
-        if row.brought_in_reference is not None:
-            others.append(by_bringer.get((row.brought_in_by_id, row.brought_in_reference)))
+        others = (
+            by_reference.get((row.employer_id, row.reference or "")),
+            by_bringer.get((row.brought_in_by_id, row.brought_in_reference or "")),
+            by_signal.get(row.freed_by_signal_id),
+        )
         other = next((each for each in others if each not in (None, row.id)), None)
         if other is not None:
             existing[row.id] = other

@@ -193,11 +193,10 @@ def change_vacancy(
         )
     expected.check(row.version)
     region = row.region_code
-    renewed = "expires_on" in data
-    if renewed and row.status is VacancyStatus.EXPIRED and bringing.role_of(actor, row) in BRING_VACANCIES:
+    if row.status is VacancyStatus.EXPIRED and "expires_on" in data and not actor.acts_for(row.employer_id):
         bringing.require_room(uow, str(row.brought_in_by_id))
     apply_change(uow, row, bringing.changed(actor, row, data))
-    save_change(uow, actor, row, region, renewed=renewed)
+    save_change(uow, actor, row, region, renewed="expires_on" in data)
     return views.view(uow, actor, row)
 
 
@@ -226,7 +225,7 @@ def save_change(uow: UnitOfWork, actor: Actor, row: Vacancy, region_before: str,
 def save_changes(uow: UnitOfWork, changed: Sequence[tuple[Vacancy, str]]) -> None:
     """Writes changes of several, none of which renews, with what follows; each with the region in which it was."""
     for row, _ in changed:
-        course.touch(uow, row)
+        course.has_changed(uow, row)
     uow.flush()
     for row, region_before in changed:
         if row.status is VacancyStatus.OPEN and row.region_code != region_before:
