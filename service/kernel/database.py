@@ -224,7 +224,7 @@ class UnitOfWork:
         self.flush()
         return statement.rows(self.driver, values)
 
-    def find_raw(self, statement: Prepared, values: Values) -> list[tuple[Any, ...]]:
+    def find_raw(self, statement: Prepared, values: Values) -> Sequence[Any]:
         """The same as the database keeps them."""
         self.flush()
         return statement.raw_rows(self.driver, values)

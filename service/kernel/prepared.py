@@ -157,7 +157,7 @@ class Prepared:
         compiled = self._for(driver.dialect)
         return compiled.read(driver.run(compiled.sql, compiled.bound(values)).fetchall())
 
-    def raw_rows(self, driver: Driver, values: Values) -> list[tuple[Any, ...]]:
+    def raw_rows(self, driver: Driver, values: Values) -> Sequence[Any]:
         """Runs it and gives its rows as the database keeps them: for many, of which few are needed."""
         compiled = self._for(driver.dialect)
         return driver.run(compiled.sql, compiled.bound(values)).fetchall()

@@ -5,6 +5,7 @@ What stands there is read as `quick.Wish`, by which the ranking knows whom it ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Float, bindparam, case, cast, func, null, select
@@ -47,11 +48,14 @@ _NOT_HOPELESS: Final = (
 )
 
 
+_GROUP: Final = CandidateOccupation.__table__.c.isco_code
+
+
 def _block_of(out: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Prepared:
     """Reads what `quick.Wish` holds."""
     wish = CandidateOccupation
     columns = (wish.candidate_id, wish.code, out.label("out"), wish.hours_min, wish.hours_max)
-    return Prepared(select(*columns).where(among(wish.isco_code, "groups"), *conditions))
+    return Prepared(select(*columns).where(among(_GROUP, "groups"), *conditions))
 
 
 _IN_BOX: Final = _block_of(_OUT, *_BOX)
@@ -59,7 +63,7 @@ _IN_REACH: Final = _block_of(_OUT, *_BOX, *_NOT_HOPELESS)
 _ANYWHERE: Final = _block_of(cast(null(), Float))
 
 
-def wishes(uow: UnitOfWork, vacancy: Vacancy, *, with_misfits: bool) -> list[tuple[Any, ...]]:
+def wishes(uow: UnitOfWork, vacancy: Vacancy, *, with_misfits: bool) -> Sequence[Any]:
     """The block of a vacancy, as `quick.Wish` has it. Only an index is read for it."""
     values: dict[str, Any] = {"groups": sorted(groups_near(vacancy.occupation_code))}
     if vacancy.latitude is None or vacancy.longitude is None:

@@ -74,7 +74,7 @@ _VACANCY: Final = (
 )
 """What `_vacancy_facts` reads."""
 _AVAILABLE: Final = Prepared(
-    _CANDIDATE.where(among(Candidate.id, "ids"), Candidate.status == CandidateStatus.AVAILABLE)
+    _CANDIDATE.where(among(Candidate.__table__.c.id, "ids"), Candidate.status == CandidateStatus.AVAILABLE)
 )
 
 

@@ -286,8 +286,9 @@ def _wishes(one: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def write(uow: UnitOfWork, model: type[Base], rows: list[dict[str, Any]]) -> None:
+    empty = dict.fromkeys(column.name for column in cast(Table, model.__table__).columns)
     if rows:
-        uow.write(_insert(model), rows)
+        uow.write(_insert(model), [empty | row for row in rows])
 
 
 @cache

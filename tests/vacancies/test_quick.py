@@ -111,7 +111,7 @@ def test_it_finds_what_the_plain_ranking_finds(
     assert other.occupation is not None
     weighing = quick.Weighing(other, matches._READING)
     block = weighing.weigh_block(wishes, work_near(other.occupation))
-    wanted = {"near_limit": near_limit, "with_misfits": with_misfits}
+    wanted: dict[str, Any] = {"near_limit": near_limit, "with_misfits": with_misfits}
     ranking = quick.rank(block, fetch, weighing, limit, at_once=at_once, **wanted)
     assert ranking == matching.rank(map(matches._candidate_facts, found), other, limit, **wanted)
     assert len(read) == len(set(read))
