@@ -224,6 +224,11 @@ class UnitOfWork:
         self.flush()
         return statement.rows(self.driver, values)
 
+    def find_raw(self, statement: Prepared, values: Values) -> Sequence[Any]:
+        """The same as the database keeps them."""
+        self.flush()
+        return statement.raw_rows(self.driver, values)
+
     def write(self, statement: Prepared, values: Values | Sequence[Values]) -> int:
         """Runs a prepared statement for one or several rows; how many it wrote."""
         self.flush()

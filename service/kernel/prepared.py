@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import JSON, Date, Dialect, Engine, LargeBinary, Numeric, Uuid
+from sqlalchemy import JSON, Date, Dialect, Engine, Float, LargeBinary, Numeric, Uuid
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
@@ -157,6 +157,11 @@ class Prepared:
         compiled = self._for(driver.dialect)
         return compiled.read(driver.run(compiled.sql, compiled.bound(values)).fetchall())
 
+    def raw_rows(self, driver: Driver, values: Values) -> Sequence[Any]:
+        """Runs it and gives its rows as the database keeps them: for many, of which few are needed."""
+        compiled = self._for(driver.dialect)
+        return driver.run(compiled.sql, compiled.bound(values)).fetchall()
+
     def write(self, driver: Driver, values: Values | Sequence[Values]) -> int:
         """Runs it, for one or for several rows; how many it wrote."""
         compiled = self._for(driver.dialect)
@@ -264,7 +269,7 @@ def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
         return with_dashes
     if dialect.name == "sqlite" and isinstance(kind, JSON):
         return orjson.loads
-    if dialect.name == "postgresql" and isinstance(kind, Numeric):
+    if dialect.name == "postgresql" and isinstance(kind, (Numeric, Float)):
         # Its own way asks the driver first, which gives decimals for every kind of number that is exact.
         return None if kind.asdecimal else float
     return kind.dialect_impl(dialect).result_processor(dialect, None)

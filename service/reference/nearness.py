@@ -8,8 +8,10 @@ alternative labels of ESCO), and `data/neighbouring_work.csv`.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 from service.reference.occupations import Occupation, all_occupations, occupation
 from service.reference.tables import plain_words, read_table
@@ -27,6 +29,7 @@ class Nearness(StrEnum):
     UNRELATED = "unrelated"
 
 
+@lru_cache(maxsize=32_768)
 def nearness(a: str, b: str) -> Nearness:
     """How near two occupations are, each given by ISCO-08 code or ESCO URI. An unknown one is near to nothing."""
     one, other = occupation(a), occupation(b)
@@ -57,6 +60,24 @@ def near_groups(code: str) -> tuple[str, ...]:
     return tuple(sorted(group for group in groups if group[:2] != one.isco_code[:2]))
 
 
+@lru_cache(maxsize=1024)
+def work_near(code: str) -> Mapping[str, Nearness]:
+    """The occupations near to this one, those to which it is not unrelated, each with how near it is."""
+    one = occupation(code)
+    if one is None:
+        return {}
+    groups = {*near_groups(code), *(group for group in _in_unit_group() if group[:2] == one.isco_code[:2])}
+    found = {each: nearness(each, code) for group in groups for each in _in_unit_group()[group]}
+    return MappingProxyType({each: near for each, near in found.items() if near is not Nearness.UNRELATED})
+
+
+@lru_cache(maxsize=1024)
+def groups_near(code: str) -> frozenset[str]:
+    """The unit groups in which there is work near to this occupation."""
+    found = (occupation(each) for each in work_near(code))
+    return frozenset(each.isco_code for each in found if each)
+
+
 @lru_cache(maxsize=4096)
 def _called_the_same(key: str) -> frozenset[str]:
     """Other occupations, of about the same level of skill, that have a title in common with this one."""
@@ -69,6 +90,14 @@ def _called_the_same(key: str) -> frozenset[str]:
 
 def _titles(one: Occupation) -> set[str]:
     return {plain_words(title) for title in (one.label.nl, *one.alternative_labels_nl)}
+
+
+@cache
+def _in_unit_group() -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in all_occupations():
+        found[one.isco_code].append(one.uri_or_code)
+    return dict(found)
 
 
 @cache

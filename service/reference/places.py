@@ -124,7 +124,8 @@ def distance_km(a: str, b: str) -> float | None:
 
     None where one of them is unknown or not exact.
     """
-    here, there = postcode(a), postcode(b)
+    known = _postcodes()  # four digits, which most are, need no reading
+    here, there = known.get(a) or postcode(a), known.get(b) or postcode(b)
     if here is None or there is None or not (here.exact and there.exact):
         return None
     return _great_circle_km(here, there)

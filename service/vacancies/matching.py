@@ -97,7 +97,7 @@ def assess(candidate: CandidateFacts, vacancy: VacancyFacts, distance_km: float 
         if criterion in asked:
             result, share = JUDGES[criterion](candidate, vacancy, distance_km)
             why = wording.explanation(criterion, candidate, vacancy, distance_km, result)
-            criteria.append(CriterionResult(criterion, result, weight, _points(weight, share), why))
+            criteria.append(CriterionResult(criterion, result, weight, points_of(weight, share), why))
         else:
             criteria.append(CriterionResult(criterion, Result.MET, 0, 0, wording.NOT_ASKED[criterion]))
     failed = [line.criterion for line in criteria if line.result is Result.NOT_MET and line.criterion in HARD]
@@ -106,7 +106,7 @@ def assess(candidate: CandidateFacts, vacancy: VacancyFacts, distance_km: float 
     ends, start = candidate.contract_ends, vacancy.start_date
     near = len(failed) == 1 and one_talk_away(failed[0], candidate, vacancy, distance_km)
     return Match(
-        score=_score(sum(line.points for line in criteria), sum(line.weight for line in criteria)),
+        score=score_of(sum(line.points for line in criteria), sum(line.weight for line in criteria)),
         verdict=Verdict.DOES_NOT_FIT if failed else verdict,
         criteria=tuple(criteria),
         gap_days=gap_days(ends, start) if ends and start else None,
@@ -199,17 +199,19 @@ def _weigh(
     failed: tuple[Criterion, ...] = ()
     for criterion, judge, weight in scale.judges:
         result, share = judge(candidate, vacancy, distance_km)
-        points += _points(weight, share)
+        points += points_of(weight, share)
         if result is _FAILS and criterion in HARD:
             failed = (*failed, criterion)
-    return failed, -_score(points, scale.total)
+    return failed, -score_of(points, scale.total)
 
 
-def _points(weight: int, share: float) -> int:
+def points_of(weight: int, share: float) -> int:
+    """What a criterion of this weight scores."""
     return int(weight * share + 0.5)
 
 
-def _score(points: int, total: int) -> int:
+def score_of(points: int, total: int) -> int:
+    """The points as a share, 0 to 100, of the weights that count."""
     return int(100 * points / total + 0.5)
 
 

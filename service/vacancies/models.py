@@ -104,7 +104,8 @@ class Vacancy(Base, Versioned):
         Index("ix_vacancy_reference", "employer_id", "reference"),
         Index("ix_vacancy_to_warn", "expires_on", "id", postgresql_where=TO_WARN, sqlite_where=TO_WARN),
         Index("ix_vacancy_region", "region_code", "status", "id"),
-        Index("ix_vacancy_place", "status", "latitude", "longitude"),
+        Index("ix_vacancy_of_region", "region_code", "id"),
+        Index("ix_vacancy_work", "status", "occupation_code", "latitude", "longitude"),
         Index("ix_vacancy_expiry", "status", "expires_on"),
         Index("ix_vacancy_chase", "status", "chase_after"),
         Index(

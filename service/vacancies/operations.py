@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 
 from service.access.actor import Actor
 from service.access.models import Party
@@ -50,34 +50,37 @@ from service.vacancies.sharing.rules import sub_major_of
 _CHANGEABLE: Final = LIVE_VACANCY | {VacancyStatus.EXPIRED}
 
 
-def visible_vacancies(actor: Actor) -> Select[Any]:
+def visible_vacancies(actor: Actor, *, few: bool = False) -> Select[Any]:
     """An employer sees its own, a WSP or pool those that came to it and were not passed on.
 
     A jobcoach organisation or re-integration company sees all that are open and what it brought in, UWV's side all that
-    were opened at some time.
+    were opened at some time. `few`: the caller narrows it to few vacancies, for each of which it is looked up whether
+    it came; else all that came are listed first.
     """
     statement = select(Vacancy)
     if actor.kind is PartyKind.SYSTEM:
         return statement
     if actor.is_uwv_side:
         return statement.where(Vacancy.opened_on.is_not(None))
-    came = select(Referral.vacancy_id).where(
-        Referral.party_id.in_(actor.party_ids(PartyKind.WSP, PartyKind.MOBILITY_POOL)),
-        Referral.passed_on_at.is_(None),
-        or_(Referral.reason.is_(None), Referral.reason != AnswerReason.MEMBERSHIP_ENDED),
-    )
-    seen: list[ColumnElement[bool]] = [
-        Vacancy.employer_id.in_(actor.party_ids(PartyKind.EMPLOYER)),
-        Vacancy.id.in_(came),
-    ]
+    seen: list[ColumnElement[bool]] = []
+    if employers := actor.party_ids(PartyKind.EMPLOYER):
+        seen.append(Vacancy.employer_id.in_(employers))
+    if receivers := actor.party_ids(PartyKind.WSP, PartyKind.MOBILITY_POOL):
+        came = select(Referral.vacancy_id).where(
+            Referral.party_id.in_(receivers),
+            Referral.passed_on_at.is_(None),
+            or_(Referral.reason.is_(None), Referral.reason != AnswerReason.MEMBERSHIP_ENDED),
+        )
+        seen.append(Vacancy.id.in_(came.where(Referral.vacancy_id == Vacancy.id).correlate(Vacancy) if few else came))
     if sharing := actor.party_ids(*sorted(BRING_VACANCIES)):
         seen += [Vacancy.status == VacancyStatus.OPEN, Vacancy.brought_in_by_id.in_(sharing)]
-    return statement.where(or_(*seen))
+    # One condition alone can be one range of an index.
+    return statement.where(or_(*seen) if seen else false())
 
 
 def vacancy_for(uow: UnitOfWork, actor: Actor, vacancy_id: str, *, for_update: bool = False) -> Vacancy:
     """The vacancy, if the actor may see it; `for_update` locks its row and reads it anew. Raises 404."""
-    statement = visible_vacancies(actor).where(Vacancy.id == vacancy_id)
+    statement = visible_vacancies(actor, few=True).where(Vacancy.id == vacancy_id)
     if for_update:
         statement = statement.with_for_update(of=Vacancy).execution_options(populate_existing=True)
     found: Vacancy | None = uow.session.scalars(statement).one_or_none()

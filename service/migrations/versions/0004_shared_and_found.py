@@ -182,6 +182,28 @@ def upgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_candidate_offer_party"))
 
     op.drop_table("candidate_offer")
+    with op.batch_alter_table("candidate_occupation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("max_distance_km", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("hours_min", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("hours_max", sa.Double(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_candidate_occupation_block"))
+        batch_op.create_index(
+            "ix_candidate_occupation_box",
+            [
+                "isco_code",
+                "south",
+                "north",
+                "west",
+                "east",
+                "candidate_id",
+                "code",
+                "max_distance_km",
+                "hours_min",
+                "hours_max",
+            ],
+            unique=False,
+        )
+
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
         batch_op.add_column(sa.Column("trial_ended_on", sa.Date(), nullable=True))
 
@@ -261,6 +283,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("passed_on_at IS NULL"),
             sqlite_where=sa.text("passed_on_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_referral_work",
+            ["party_id", "respond_by", "sent_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("status IN ('seen', 'sent')"),
+            sqlite_where=sa.text("status IN ('seen', 'sent')"),
+        )
 
     with op.batch_alter_table("vacancy", schema=None) as batch_op:
         batch_op.add_column(sa.Column("jobcoach_organisation_id", sa.Uuid(as_uuid=False), nullable=True))
@@ -281,6 +310,8 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(sa.Column("sub_major", sa.String(), nullable=True))
+        batch_op.drop_index(batch_op.f("ix_vacancy_place"))
+        batch_op.create_index("ix_vacancy_of_region", ["region_code", "id"], unique=False)
         batch_op.create_index("ix_vacancy_reference", ["employer_id", "reference"], unique=False)
         batch_op.create_index("ix_vacancy_shared", ["status", "changed_at", "id"], unique=False)
         batch_op.create_index(
@@ -322,6 +353,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("sub_major IS NULL"),
             sqlite_where=sa.text("sub_major IS NULL"),
         )
+        batch_op.create_index("ix_vacancy_work", ["status", "occupation_code", "latitude", "longitude"], unique=False)
         batch_op.create_index(
             "uq_vacancy_brought_in_reference",
             ["brought_in_by_id", "brought_in_reference"],
@@ -373,6 +405,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("status IN ('draft', 'on_hold', 'open')"),
             sqlite_where=sa.text("status IN ('draft', 'on_hold', 'open')"),
         )
+        batch_op.drop_index("ix_vacancy_work")
         batch_op.drop_index(
             "ix_vacancy_ungrouped",
             postgresql_where=sa.text("sub_major IS NULL"),
@@ -404,6 +437,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_vacancy_shared")
         batch_op.drop_index("ix_vacancy_reference")
+        batch_op.drop_index("ix_vacancy_of_region")
+        batch_op.create_index(batch_op.f("ix_vacancy_place"), ["status", "latitude", "longitude"], unique=False)
         batch_op.drop_column("sub_major")
         batch_op.drop_column("offered_at")
         batch_op.drop_column("changed_at")
@@ -416,6 +451,11 @@ def downgrade() -> None:
         batch_op.drop_column("jobcoach_organisation_id")
 
     with op.batch_alter_table("referral", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_referral_work",
+            postgresql_where=sa.text("status IN ('seen', 'sent')"),
+            sqlite_where=sa.text("status IN ('seen', 'sent')"),
+        )
         batch_op.drop_index(
             "ix_referral_status",
             postgresql_where=sa.text("passed_on_at IS NULL"),
@@ -478,6 +518,17 @@ def downgrade() -> None:
 
     with op.batch_alter_table("contract_end_signal", schema=None) as batch_op:
         batch_op.drop_column("trial_ended_on")
+
+    with op.batch_alter_table("candidate_occupation", schema=None) as batch_op:
+        batch_op.drop_index("ix_candidate_occupation_box")
+        batch_op.create_index(
+            batch_op.f("ix_candidate_occupation_block"),
+            ["sub_major", "south", "north", "west", "east", "candidate_id"],
+            unique=False,
+        )
+        batch_op.drop_column("hours_max")
+        batch_op.drop_column("hours_min")
+        batch_op.drop_column("max_distance_km")
 
     op.create_table(
         "candidate_offer",

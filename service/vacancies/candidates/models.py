@@ -67,8 +67,9 @@ class Candidate(Base, Versioned):
 class CandidateOccupation(Base):
     """One kind of work that a candidate looks for, and the box (degrees, WGS 84) in which it may be.
 
-    The box stands here, in one index with the occupation's group, so that finding who may fit a vacancy reads only its
-    own block, however many candidates there are.
+    All of it stands in one index by the occupation's unit group, so that finding who may fit a vacancy reads only its
+    own block, however many candidates there are. With it stand how far and how many hours the candidate wants, by which
+    most are known not to come among the best; without a distance, these have not been copied yet.
     """
 
     __tablename__ = "candidate_occupation"
@@ -81,8 +82,15 @@ class CandidateOccupation(Base):
     north: Mapped[float]
     west: Mapped[float]
     east: Mapped[float]
+    max_distance_km: Mapped[float | None]
+    hours_min: Mapped[float | None]
+    hours_max: Mapped[float | None]
 
     __table_args__ = (
-        Index("ix_candidate_occupation_block", "sub_major", "south", "north", "west", "east", "candidate_id"),
+        Index(
+            "ix_candidate_occupation_box",
+            *("isco_code", "south", "north", "west", "east"),
+            *("candidate_id", "code", "max_distance_km", "hours_min", "hours_max"),
+        ),
         Index("ix_candidate_occupation_code", "code", "candidate_id"),
     )

@@ -122,7 +122,7 @@ def change_candidate(
     # Whatever was changed, name and BSN too: the profile has a new version.
     flag_modified(row, "occupations")
     profile.save(uow, actor, row)
-    if {"occupations", "postcode4", "max_distance_km"} & data.keys():
+    if profile.IN_BLOCK & data.keys():
         profile.place_in_block(uow, row)
     if row.lead_party_id != led_by:
         closing.hand_over(uow, row.id, led_by, row.lead_party_id)

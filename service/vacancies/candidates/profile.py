@@ -147,6 +147,10 @@ def link_person(uow: UnitOfWork, row: Candidate, data: Mapping[str, Any]) -> Non
     row.person_id = person_id
 
 
+IN_BLOCK = frozenset({"occupations", "postcode4", "max_distance_km", "hours"})
+"""The facts of which the block holds a copy."""
+
+
 def place_in_block(uow: UnitOfWork, row: Candidate) -> None:
     """Writes anew where matching looks for this candidate: as far as a near miss goes."""
     area = places.postcode(row.postcode4)
@@ -164,6 +168,9 @@ def place_in_block(uow: UnitOfWork, row: Candidate) -> None:
                 "isco_code": one.isco_code,
                 "sub_major": one.isco_code[:2],
                 **box._asdict(),
+                "max_distance_km": row.max_distance_km,
+                "hours_min": row.hours_min,
+                "hours_max": row.hours_max,
             }
             for one in found
         ],

@@ -250,7 +250,7 @@ def _pair(uow: UnitOfWork, actor: Actor, data: Mapping[str, Any]) -> tuple[Vacan
     # Behind whoever passes this vacancy on at this moment: who may see it is read after that.
     uow.execute(select(Vacancy.id).where(Vacancy.id == data["vacancy_id"]).with_for_update(read=True))
     vacancy = uow.session.scalars(
-        vacancies.visible_vacancies(actor).where(Vacancy.id == data["vacancy_id"])
+        vacancies.visible_vacancies(actor, few=True).where(Vacancy.id == data["vacancy_id"])
     ).one_or_none()
     wanted = candidates.visible_candidates(actor).where(Candidate.id == data["candidate_id"])
     candidate = uow.session.scalars(wanted).one_or_none()

@@ -54,6 +54,12 @@ class Referral(Base, Versioned):
         Index("ix_referral_status", "party_id", "status", "id", postgresql_where=_OWN, sqlite_where=_OWN),
         Index("ix_referral_led", "party_id", "lead", "id", postgresql_where=_OWN, sqlite_where=_OWN),
         Index("ix_referral_due", "party_id", "respond_by", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
+        Index(
+            "ix_referral_work",
+            *("party_id", "respond_by", "sent_at", "id"),
+            postgresql_where=_WAITS,
+            sqlite_where=_WAITS,
+        ),
         Index("ix_referral_all_due", "respond_by", "id", postgresql_where=_WAITS, sqlite_where=_WAITS),
     )
 

@@ -12,8 +12,8 @@ from service.employers.work import Work, WorkKind, columns
 from service.kernel.database import UnitOfWork
 from service.kernel.text import Text
 from service.vacancies.models import Vacancy
-from service.vacancies.referrals.models import Referral
-from service.vacancies.referrals.rules import RECEIVER, WAITING, ReferralStatus
+from service.vacancies.referrals.models import WAITS, Referral
+from service.vacancies.referrals.rules import RECEIVER, ReferralStatus
 from service.vacancies.rules import VacancyStatus
 
 ANSWER_REFERRAL: Final = WorkKind(
@@ -47,6 +47,6 @@ def work(uow: UnitOfWork, actor: Actor) -> list[Work]:
         select(*selected)
         .select_from(Referral)
         .join(Vacancy, Vacancy.id == Referral.vacancy_id)
-        .where(Referral.party_id.in_(own), Referral.status.in_(sorted(WAITING)), Vacancy.status == VacancyStatus.OPEN)
+        .where(Referral.party_id.in_(own), WAITS, Vacancy.status == VacancyStatus.OPEN)
     )
     return [Work(ANSWER_REFERRAL, statement)]
