@@ -32,9 +32,16 @@ def _due_to_warn(uow: UnitOfWork, limit: int) -> list[str]:
     return list(uow.execute(statement).scalars())
 
 
+_TOLD: Final = (
+    *(Vacancy.id, Vacancy.version, Vacancy.status, Vacancy.expires_on),
+    *(Vacancy.employer_id, Vacancy.brought_in_by_id),
+)
+
+
 def _warn(uow: UnitOfWork, ids: Sequence[str]) -> None:
-    """Tells their employers, once for each last day. The version stays: nothing that anybody reads has changed."""
-    wanted = select(Vacancy.id, Vacancy.version, Vacancy.employer_id, Vacancy.status, Vacancy.expires_on)
+    """Tells their employers and who brought them in, once for each last day. The version stays: nothing that anybody
+    reads has changed."""
+    wanted = select(*_TOLD)
     locked = wanted.where(uow.among(Vacancy.id, ids), *_near(uow)).order_by(Vacancy.id).with_for_update()
     rows = uow.execute(locked).all()
     if not rows:
@@ -48,7 +55,7 @@ def _warn(uow: UnitOfWork, ids: Sequence[str]) -> None:
                 "vacancy.expiring",
                 f"vacancies/{row.id}",
                 row.version,
-                [row.employer_id],
+                [row.employer_id, *([row.brought_in_by_id] if row.brought_in_by_id else [])],
                 {
                     "vacancyId": row.id,
                     "employerId": row.employer_id,

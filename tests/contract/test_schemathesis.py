@@ -136,7 +136,7 @@ SENSIBLE: dict[str, tuple[PartyKind, Any]] = {
     "DELETE /contract-end-signals/{id}/pause": (PartyKind.DESK, None),
     "DELETE /contract-end-signals/{id}/start-interview": (PartyKind.DESK, None),
     "DELETE /caseworkers/{id}/absences/{absenceId}": (PartyKind.UWV, None),
-    "DELETE /calendar-feeds/{id}": (PartyKind.DESK, None),
+    "DELETE /calendar-feeds/{id}": (PartyKind.EMPLOYER, None),
     "DELETE /employer-contacts/{id}": (PartyKind.WSP, None),
     "GET /calendar-feeds/{id}": (PartyKind.DESK, None),
     "GET /employer-contacts/{id}": (PartyKind.UWV, None),

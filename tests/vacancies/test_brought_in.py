@@ -132,6 +132,8 @@ def test_who_brought_it_in_changes_renews_and_withdraws_it(shared: SharedList) -
     shared.house.clock.advance(days=80)
     [item] = shared.coach.get("/work-items").get_json()["items"]
     assert (item["kind"], item["link"]) == ("renew_vacancy", path)
+    assert shared.run("vacancies.expiring") == [made["id"]]
+    assert told(shared, "vacancy.expiring") == [{shared.coach.id, made["employerId"]}]
     shared.house.clock.advance(days=11)
     assert shared.run("vacancies.expired") == [made["id"]]
     assert told(shared, "vacancy.expired")[0] >= {shared.coach.id}
