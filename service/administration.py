@@ -124,7 +124,7 @@ def create_party(kind: str, name: str, region: str | None, email: str | None) ->
     from marshmallow import ValidationError
 
     from service.access import operations
-    from service.kernel.schemas import Email
+    from service.kernel.fields import Email
 
     try:
         address = None if email is None else Email().deserialize(email)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind, Purpose
-from service.kernel.schemas import Code, Date, Id, List, Moment, Nested, Page, String, View, page_of
+from service.kernel.fields import Code, Date, Id, List, Moment, Nested, String
+from service.kernel.schemas import Page, View, page_of
 
 
 class PartyView(View):

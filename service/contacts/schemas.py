@@ -16,7 +16,7 @@ from service.contacts.rules import (
     OfficeOrganisation,
 )
 from service.employers.schemas import KvkNumber
-from service.kernel.schemas import (
+from service.kernel.fields import (
     Boolean,
     Code,
     Date,
@@ -25,15 +25,12 @@ from service.kernel.schemas import (
     Integer,
     List,
     Nested,
-    Page,
     Pattern,
     QueryBoolean,
-    Schema,
     String,
-    View,
     fail,
-    page_of,
 )
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.people.schemas import Bsn, WorkText
 from service.reference.schemas import RegionCode
 

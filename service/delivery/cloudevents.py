@@ -13,7 +13,7 @@ import orjson
 
 from service.config import Settings
 from service.delivery.rules import TYPE_PREFIX
-from service.kernel.schemas import moment
+from service.kernel.fields import moment
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 

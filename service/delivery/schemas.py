@@ -8,21 +8,8 @@ from typing import Any
 from marshmallow import fields, validates_schema
 
 from service.delivery.rules import LONGEST_URL, MOST_REPLAYED, DeliveryStatus, WantedStatus, WebhookStatus
-from service.kernel.schemas import (
-    Code,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Page,
-    Pattern,
-    Schema,
-    String,
-    View,
-    fail_field,
-    page_of,
-)
+from service.kernel.fields import Code, Id, Integer, List, Moment, Nested, Pattern, String, fail_field
+from service.kernel.schemas import Page, Schema, View, page_of
 
 _TYPE = r"[a-z0-9-]+(\.[a-z0-9-]+){0,5}"
 _TYPES = "Types of events to send: whole, or their first words up to a dot. Empty: all."

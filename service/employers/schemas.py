@@ -20,7 +20,7 @@ from service.employers.rules import (
     is_payroll_tax_number,
     is_sentinel_date,
 )
-from service.kernel.schemas import (
+from service.kernel.fields import (
     Boolean,
     Code,
     Date,
@@ -28,16 +28,13 @@ from service.kernel.schemas import (
     List,
     Nested,
     Number,
-    Page,
     Pattern,
-    Schema,
     Sentence,
     String,
-    View,
     fail,
     fail_field,
-    page_of,
 )
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.kernel.text import Text
 from service.people.schemas import Bsn, WorkText
 from service.reference.schemas import Municipality, OccupationCode, Postcode

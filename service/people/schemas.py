@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from service.kernel.schemas import String, fail
+from service.kernel.fields import String, fail
 from service.people.rules import is_bsn
 
 # Nine digits in a row, or written in the groups in which people write a BSN.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.kernel.schemas import List, Nested, Pattern, QueryInteger, Schema, String, View, fail
+from service.kernel.fields import List, Nested, Pattern, QueryInteger, String, fail
+from service.kernel.schemas import Schema, View
 from service.reference import occupations, places
 
 

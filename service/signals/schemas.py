@@ -5,22 +5,8 @@ from __future__ import annotations
 from service.access.rules import PartyKind
 from service.contacts.rules import ContactKind
 from service.employers.schemas import WarningView
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Page,
-    Schema,
-    Sentence,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, Sentence, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.signals.asking.schemas import EndQuestionView
 from service.signals.deadlines import NextStepCode
 from service.signals.profiles.schemas import ContradictionView, ProfileAskedView

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from service.kernel.fields import Code, Date, Pattern
 from service.kernel.problems import FieldError
-from service.kernel.schemas import Code, Date, Pattern, Schema
+from service.kernel.schemas import Schema
 from service.kernel.text import Text
 from service.vacancies.rules import ConsentHow
 

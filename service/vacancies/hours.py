@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from service.kernel.schemas import Number, Schema, View
+from service.kernel.fields import Number
+from service.kernel.schemas import Schema, View
 
 
 class WeeklyHoursChange(Schema):

@@ -9,21 +9,8 @@ from typing import Any
 from marshmallow import validates_schema
 
 from service.employers.rules import ContractType
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Nested,
-    Page,
-    Schema,
-    String,
-    View,
-    fail_field,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Nested, String, fail_field
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.people.schemas import WorkText
 from service.reference.qualifications import DrivingLicence, LanguageLevel
 from service.reference.schemas import Municipality, OccupationCode, Postcode, RegionCode

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Moment,
-    Nested,
-    Page,
-    QueryBoolean,
-    Sentence,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Moment, Nested, QueryBoolean, Sentence, String
+from service.kernel.schemas import Page, View, page_of
 from service.worklists.rules import Due
 from service.worklists.sources import WorkItemKind
 

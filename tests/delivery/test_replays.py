@@ -17,7 +17,7 @@ from service.access.actor import Actor
 from service.delivery import models, replays, sequencer
 from service.delivery.rules import SCHEDULE, DeliveryStatus, WebhookStatus
 from service.kernel.database import Database
-from service.kernel.schemas import moment
+from service.kernel.fields import moment
 from tests.delivery.delivery_kit import Heard, MovingClock, Receiver, a_party, a_webhook, an_event, reply, rows
 from tests.delivery.test_deliveries import a_lane, answering, sequence, until_idle
 

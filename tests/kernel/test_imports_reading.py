@@ -21,6 +21,7 @@ from openpyxl import Workbook
 
 from service.contacts.imports.schemas import COLUMNS as CASELOAD
 from service.contacts.imports.schemas import AssignmentRow
+from service.kernel.fields import Email
 from service.kernel.imports import reading, spreadsheet
 from service.kernel.imports.columns import (
     Columns,
@@ -35,7 +36,7 @@ from service.kernel.imports.columns import (
     is_formula,
 )
 from service.kernel.imports.reading import CSV, MAX_CELL, NDJSON, XLSX, open_table
-from service.kernel.schemas import Email, Schema
+from service.kernel.schemas import Schema
 
 COLUMNS = Columns({"name": ("naam", "name"), "place": ("plaats", "place"), "day": ("dag",)}, needed=(("name",),))
 HEADING = ["naam", "plaats", "dag"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from service.kernel.schemas import (
+from service.kernel.fields import (
     Boolean,
     Code,
     Date,
@@ -23,12 +23,10 @@ from service.kernel.schemas import (
     Pattern,
     QueryBoolean,
     QueryInteger,
-    Schema,
     Sentence,
     String,
-    field_errors,
-    pointer,
 )
+from service.kernel.schemas import Schema, field_errors, pointer
 from service.kernel.text import Language, Text, reading_language
 
 

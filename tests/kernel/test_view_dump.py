@@ -14,7 +14,8 @@ from marshmallow import fields
 
 from service.access.rules import PartyKind
 from service.employers.schemas import WageMonth
-from service.kernel.schemas import Code, List, Nested, Sentence, View
+from service.kernel.fields import Code, List, Nested, Sentence
+from service.kernel.schemas import View
 from service.kernel.text import Text
 from service.rooms import ROOMS
 

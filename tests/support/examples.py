@@ -7,20 +7,8 @@ from typing import Any
 from marshmallow import fields
 
 from service.employers.schemas import EstablishmentNumber, KvkNumber
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Number,
-    Pattern,
-    Schema,
-    String,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, Number, Pattern, String
+from service.kernel.schemas import Schema
 from service.people.schemas import Bsn
 from service.reference.schemas import Municipality, OccupationCode, Postcode, Postcode4
 

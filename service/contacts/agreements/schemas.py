@@ -6,7 +6,8 @@ from service.access.rules import PartyKind
 from service.contacts.agreements.rules import AgreementRole, AgreementTask, ConsentAnswer, ContactFunction
 from service.contacts.rules import ConsentMeans
 from service.contacts.schemas import ContactView, Phone
-from service.kernel.schemas import Code, Date, Email, Id, List, Moment, Nested, Schema, Sentence, View, page_of
+from service.kernel.fields import Code, Date, Email, Id, List, Moment, Nested, Sentence
+from service.kernel.schemas import Schema, View, page_of
 
 _ROLES = {"description": "Who takes part. With the employer, the employee does too; then the employer knows of UWV"}
 _COACHES = {

@@ -8,22 +8,8 @@ from service.access.rules import PartyKind
 from service.contacts.callbacks.rules import CallBackStatus, CallBackSubject, HandlerKind
 from service.contacts.rules import ContactKind
 from service.contacts.schemas import ContactView, Phone
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Page,
-    Pattern,
-    Schema,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, Pattern, String
+from service.kernel.schemas import Page, Schema, View, page_of
 
 MOST_WINDOWS = 10
 _SUBJECT = {"description": "What it is about, in work codes. Never a medical subject"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from service.contacts.clients.rules import ReaderRole
 from service.contacts.reassignments.schemas import StaffView
 from service.contacts.rules import DisclosureReason
-from service.kernel.schemas import Boolean, Code, Date, Id, Integer, List, Nested, Page, String, View, page_of
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Nested, String
+from service.kernel.schemas import Page, View, page_of
 
 
 class CaseworkerClientView(View):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from service.contacts.fixed.rules import Side, UwvContactKind, WspContactKind
 from service.contacts.rules import CaseworkerRole
 from service.contacts.schemas import ContactView, DirectPhone, Phone
-from service.kernel.schemas import Boolean, Code, Email, Id, List, Moment, Nested, Page, Schema, String, View, page_of
+from service.kernel.fields import Boolean, Code, Email, Id, List, Moment, Nested, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.reference.schemas import RegionCode
 
 _BY_UWV = {"description": "Who it is, said by UWV"}

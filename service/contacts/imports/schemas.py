@@ -7,9 +7,10 @@ from typing import Final
 from service.contacts.rules import ConsentMeans, DisclosureReason
 from service.contacts.schemas import ClientNumber
 from service.employers.schemas import KvkNumber
+from service.kernel.fields import Pattern, QueryBoolean, String
 from service.kernel.imports.columns import Columns, DayCell, EmailCell, WordCell, YesNoCell
 from service.kernel.imports.jobs import ImportQuery
-from service.kernel.schemas import Pattern, QueryBoolean, Schema, String
+from service.kernel.schemas import Schema
 from service.people.schemas import Bsn
 
 COLUMNS: Final = Columns(

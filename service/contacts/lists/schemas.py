@@ -10,20 +10,9 @@ from marshmallow import fields, validates_schema
 from service.contacts.lists.rules import Shared
 from service.contacts.rules import FallbackReason
 from service.contacts.schemas import ContactAnswerView, ContactView, UpcomingView
+from service.kernel.fields import Code, Date, Id, List, Nested, Sentence, String, fail_field
 from service.kernel.ids import is_id
-from service.kernel.schemas import (
-    Code,
-    Date,
-    Id,
-    List,
-    Nested,
-    Page,
-    Schema,
-    Sentence,
-    String,
-    View,
-    fail_field,
-)
+from service.kernel.schemas import Page, Schema, View
 
 MOST = 1000
 

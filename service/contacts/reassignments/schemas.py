@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import validates_schema
 
 from service.contacts.reassignments.rules import MOST_PEOPLE, ChosenBy, ReassignmentStatus, ReassignmentWarning
-from service.kernel.schemas import (
+from service.kernel.fields import (
     Boolean,
     Code,
     Date,
@@ -16,15 +16,12 @@ from service.kernel.schemas import (
     Integer,
     List,
     Nested,
-    Page,
     Pattern,
     QueryBoolean,
-    Schema,
     String,
-    View,
     fail_field,
-    page_of,
 )
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.people.schemas import WorkText
 
 MOST_TARGETS = 200

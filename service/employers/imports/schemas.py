@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from service.employers.rules import ContractType, JobcoachKind
 from service.employers.schemas import NOT_A_REAL_DATE, ContractDate
+from service.kernel.fields import Id, Message, String, fail
 from service.kernel.imports.columns import Columns, DayCell, NumberCell, WordCell
 from service.kernel.imports.jobs import ImportQuery
-from service.kernel.schemas import Id, Message, Schema, String, fail
+from service.kernel.schemas import Schema
 from service.kernel.text import Text
 from service.people.schemas import Bsn, WorkText
 from service.reference.schemas import OccupationCode

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.employers.mappings.rules import MappedColumn, WordColumn
-from service.kernel.schemas import Code, List, Moment, Nested, Schema, String, View
+from service.kernel.fields import Code, List, Moment, Nested, String
+from service.kernel.schemas import Schema, View
 from service.people.schemas import WorkText
 
 

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from service.employers.questions.rules import Answer, LapseReason, QuestionKind, QuestionStatus
 from service.employers.schemas import ContractDate, WageMonth
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    Moment,
-    Nested,
-    Page,
-    QueryBoolean,
-    Schema,
-    Sentence,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, Moment, Nested, QueryBoolean, Sentence, String
+from service.kernel.schemas import Page, Schema, View, page_of
 
 
 class QuestionView(View):

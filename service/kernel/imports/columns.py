@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 from email_validator import EmailNotValidError, validate_email
 from marshmallow import ValidationError, fields, missing
 
-from service.kernel.schemas import Boolean, Code, Date, Email, Message, Number, Schema
+from service.kernel.fields import Boolean, Code, Date, Email, Message, Number
+from service.kernel.schemas import Schema
 from service.kernel.text import Text
 
 

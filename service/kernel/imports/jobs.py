@@ -12,6 +12,7 @@ from sqlalchemy import Select, delete, func, select
 
 from service.kernel.database import UnitOfWork
 from service.kernel.endpoints import Download
+from service.kernel.fields import Boolean, Code, Id, Integer, List, Moment, Nested, QueryBoolean, Sentence
 from service.kernel.imports import failed, files
 from service.kernel.imports.files import FileFormat
 from service.kernel.imports.models import ImportJob, ImportMode, ImportRow, ImportStatus, Outcome, Told
@@ -20,21 +21,7 @@ from service.kernel.imports.uploads import Upload
 from service.kernel.paging import page
 from service.kernel.problems import conflict, not_found
 from service.kernel.room import Retention
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Page,
-    QueryBoolean,
-    Schema,
-    Sentence,
-    View,
-    page_of,
-)
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.kernel.text import Text
 
 KEPT_FOR: Final = timedelta(days=90)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import Boolean, Code, Date, Schema, String, View
+from service.kernel.fields import Boolean, Code, Date, String
+from service.kernel.schemas import Schema, View
 from service.signals.asking.rules import Answer
 from service.signals.rules import EndReason, VacancyExpected
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import Boolean, Code, Date, Id, List, Nested, Schema, Sentence, String, View
+from service.kernel.fields import Boolean, Code, Date, Id, List, Nested, Sentence, String
+from service.kernel.schemas import Schema, View
 from service.signals.checklist.rules import ChecklistCode
 
 _SINCE = {"description": "The first day on which it makes sense; null: any day"}

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from service.kernel.fields import Code, Date, Id, Integer, QueryBoolean, String
 from service.kernel.imports.columns import Columns, DayCell, WordCell, YesNoCell
 from service.kernel.imports.models import Outcome
-from service.kernel.schemas import (
-    Code,
-    Date,
-    Id,
-    Integer,
-    Page,
-    QueryBoolean,
-    Schema,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.signals.rules import Consent, EndReason, SignalPhase, VacancyExpected
 from service.signals.wording import END_REASON_TEXT, PHASE_TEXT
 

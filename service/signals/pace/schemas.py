@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import Code, Date, Id, Schema, View
+from service.kernel.fields import Code, Date, Id
+from service.kernel.schemas import Schema, View
 from service.signals.steps import InterviewResult, PauseWish
 
 _UNTIL = {"description": "The last day of the pause: after today, at most twelve months ahead"}

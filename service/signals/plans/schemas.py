@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Schema,
-    Sentence,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, Sentence, String
+from service.kernel.schemas import Schema, View, page_of
 from service.signals.plans.advice import AdviceCondition, AdviceSubject
 from service.signals.plans.rules import Beside
 from service.signals.rules import Readiness, Service

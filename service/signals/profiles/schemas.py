@@ -8,19 +8,8 @@ from typing import Any, Final
 from marshmallow import validates_schema
 
 from service.contacts.rules import ConsentMeans
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    List,
-    Nested,
-    Number,
-    Schema,
-    String,
-    View,
-    fail_field,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, List, Nested, Number, String, fail_field
+from service.kernel.schemas import Schema, View
 from service.reference.work_codes import WorkCondition, WorkDemand
 from service.signals.profiles.rules import HandedOverBy, Opinion, Topic, WayToWork, hours_fit
 from service.signals.rules import EndReason

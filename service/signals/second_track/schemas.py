@@ -7,23 +7,8 @@ from typing import Any
 from service.access.rules import PartyKind
 from service.contacts.rules import ContactKind
 from service.contacts.schemas import Phone
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Page,
-    Pattern,
-    Schema,
-    Sentence,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, Pattern, Sentence, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.people.schemas import WorkText
 from service.signals.rules import VacancyExpected
 from service.signals.second_track.rules import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import (
+from service.kernel.fields import (
     Code,
     Date,
     Id,
@@ -10,16 +10,13 @@ from service.kernel.schemas import (
     List,
     Nested,
     Number,
-    Page,
     Pattern,
     QueryBoolean,
     QueryInteger,
-    Schema,
     Sentence,
     String,
-    View,
-    page_of,
 )
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.people.schemas import Bsn
 from service.reference.qualifications import DrivingLicence, LanguageLevel
 from service.reference.schemas import OccupationCode, Postcode4

@@ -5,20 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    QueryBoolean,
-    Schema,
-    String,
-    View,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, QueryBoolean, String
+from service.kernel.schemas import Schema, View
 from service.reference.qualifications import DrivingLicence
 from service.reference.schemas import Postcode
 from service.vacancies.exports.attributes import longest

@@ -9,22 +9,10 @@ from typing import Any, Final
 
 from service.employers.imports.schemas import CONTRACTS
 from service.employers.rules import ContractType
+from service.kernel.fields import Code, Date, Id, Integer, List, QueryBoolean, QueryInteger, String
 from service.kernel.imports.columns import Columns, DayCell, NumberCell, WordCell, YesNoCell
 from service.kernel.imports.models import Outcome
-from service.kernel.schemas import (
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Page,
-    QueryBoolean,
-    QueryInteger,
-    Schema,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.people.schemas import WorkText
 from service.reference.qualifications import DrivingLicence, LanguageLevel
 from service.reference.schemas import Municipality, OccupationCode, Postcode

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import Code, Date, Id, Moment, Nested, Page, QueryBoolean, Schema, String, View, page_of
+from service.kernel.fields import Code, Date, Id, Moment, Nested, QueryBoolean, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.vacancies.consent import ConsentBody
 from service.vacancies.offers.rules import OfferEnd, TakenBack
 from service.vacancies.rules import ConsentHow

@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import (
-    Code,
-    Date,
-    Email,
-    Id,
-    Integer,
-    List,
-    Nested,
-    Page,
-    QueryBoolean,
-    Schema,
-    Sentence,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Code, Date, Email, Id, Integer, List, Nested, QueryBoolean, Sentence, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.reference.schemas import OccupationCode, RegionCode
 from service.vacancies.hours import WeeklyHoursView
 

@@ -3,22 +3,8 @@
 from __future__ import annotations
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Number,
-    Page,
-    Schema,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Integer, List, Moment, Nested, Number, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.vacancies.consent import ConsentBody, professional
 from service.vacancies.hours import WeeklyHoursView
 from service.vacancies.proposals.reasons import DeclineReason

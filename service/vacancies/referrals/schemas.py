@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Date,
-    Id,
-    Moment,
-    Nested,
-    Page,
-    QueryBoolean,
-    Schema,
-    String,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Date, Id, Moment, Nested, QueryBoolean, String
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.reference.schemas import RegionCode
 from service.vacancies.hours import WeeklyHoursView
 from service.vacancies.referrals.reasons import AnswerReason

@@ -6,20 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.employers.schemas import KvkNumber
-from service.kernel.schemas import (
-    Code,
-    Date,
-    Email,
-    Id,
-    List,
-    Moment,
-    Pattern,
-    Schema,
-    String,
-    View,
-    fail,
-    page_of,
-)
+from service.kernel.fields import Code, Date, Email, Id, List, Moment, Pattern, String, fail
+from service.kernel.schemas import Schema, View, page_of
 from service.kernel.text import Language
 from service.people.schemas import WorkText
 from service.reference import occupations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from service.kernel.schemas import Code, Id, Integer, List, Moment, Schema, String, View, page_of
+from service.kernel.fields import Code, Id, Integer, List, Moment, String
+from service.kernel.schemas import Schema, View, page_of
 from service.kernel.text import Language
 from service.worklists.calendars.rules import MOST_DAYS_BEFORE
 from service.worklists.sources import WorkItemKind

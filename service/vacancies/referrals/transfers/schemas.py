@@ -5,20 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from service.access.rules import PartyKind
-from service.kernel.schemas import (
-    Boolean,
-    Code,
-    Id,
-    Integer,
-    List,
-    Moment,
-    Nested,
-    Page,
-    QueryBoolean,
-    Schema,
-    View,
-    page_of,
-)
+from service.kernel.fields import Boolean, Code, Id, Integer, List, Moment, Nested, QueryBoolean
+from service.kernel.schemas import Page, Schema, View, page_of
 from service.vacancies.referrals.schemas import ReceiverView
 from service.vacancies.referrals.transfers.rules import MOST_NAMED, TransferReason
 
