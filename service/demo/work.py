@@ -18,6 +18,8 @@ from service.reference.work_codes import WorkCondition, WorkDemand
 from service.vacancies import operations as vacancies
 from service.vacancies.candidates import operations as candidates
 from service.vacancies.candidates.schemas import CandidateBody
+from service.vacancies.offers import operations as offers
+from service.vacancies.offers.schemas import OfferBody
 from service.vacancies.pools import operations as pools
 from service.vacancies.pools.schemas import MemberBody, PoolBody
 from service.vacancies.schemas import VacancyBody
@@ -28,8 +30,10 @@ def make_work(build: Build) -> None:
         _make_pool(build, uow)
     for _ in range(build.count(12)):
         with build.work() as uow:
-            for _ in range(10):
-                _make_candidate(build, uow)
+            for number in range(10):
+                candidate_id = _make_candidate(build, uow)
+                if number % 4 == 0:
+                    _show_in_pool(build, uow, candidate_id)
     for _ in range(build.count(25)):
         build.now += timedelta(minutes=7)
         with build.work() as uow:
@@ -49,7 +53,7 @@ def _make_pool(build: Build, uow: UnitOfWork) -> None:
     uow.execute(insert(Client), [client | {"secret_hash": secret, "jwks": None}])
 
 
-def _make_candidate(build: Build, uow: UnitOfWork) -> None:
+def _make_candidate(build: Build, uow: UnitOfWork) -> str:
     dice = build.dice
     title = dice.choice(occupations.job_titles())
     place = dice.choice([place for place in places.postcodes_in(REGION) if place.exact])
@@ -70,7 +74,14 @@ def _make_candidate(build: Build, uow: UnitOfWork) -> None:
         body["needs"] = [code.value for code in dice.sample(list(WorkCondition), dice.randrange(0, 4))]
         body["cannot"] = [code.value for code in dice.sample(list(WorkDemand), dice.randrange(0, 4))]
     client_id = dice.choice(("demo-uwv", "demo-wsp", "demo-wsp", "demo-jobcoach"))
-    candidates.register_candidate(uow, build.actor(uow, client_id), CandidateBody().load(body))
+    made = candidates.register_candidate(uow, build.actor(uow, client_id), CandidateBody().load(body))
+    return str(made["id"])
+
+
+def _show_in_pool(build: Build, uow: UnitOfWork, candidate_id: str) -> None:
+    consent = {"how": "in_person", "askedBy": "A. Jansen, arbeidsdeskundige", "on": uow.today.isoformat()}
+    body = OfferBody().load({"poolId": build.made.parties["demo-pool"], "consent": consent})
+    offers.make_offer(uow, build.actor(uow, "demo-uwv"), candidate_id, body)
 
 
 def _make_vacancy(build: Build, uow: UnitOfWork) -> None:
