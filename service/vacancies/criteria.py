@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -155,11 +155,21 @@ Judge = Callable[[CandidateFacts, VacancyFacts, float | None], Finding]
 
 def asked_by(vacancy: VacancyFacts) -> tuple[Criterion, ...]:
     """What plays a part for this vacancy: it asks something, or has not said whether it does."""
+    return _all_but(
+        no_demands=vacancy.demands is not None and not vacancy.demands,
+        no_language=vacancy.language is None or vacancy.language is LanguageLevel.NONE,
+        no_licences=not vacancy.licences,
+        no_start=vacancy.start_date is None,
+    )
+
+
+@cache
+def _all_but(*, no_demands: bool, no_language: bool, no_licences: bool, no_start: bool) -> tuple[Criterion, ...]:
     nothing = {
-        Criterion.DEMANDS: vacancy.demands is not None and not vacancy.demands,
-        Criterion.LANGUAGE: vacancy.language is None or vacancy.language is LanguageLevel.NONE,
-        Criterion.LICENCES: not vacancy.licences,
-        Criterion.START: vacancy.start_date is None,
+        Criterion.DEMANDS: no_demands,
+        Criterion.LANGUAGE: no_language,
+        Criterion.LICENCES: no_licences,
+        Criterion.START: no_start,
     }
     return tuple(criterion for criterion in WEIGHTS if not nothing.get(criterion))
 

@@ -62,17 +62,17 @@ _CANDIDATE = (
 _VACANCY: Final = (
     Vacancy.id,
     Vacancy.occupation_code,
-    Vacancy.hours_min,
-    Vacancy.hours_max,
+    cast(Vacancy.hours_min, Float),
+    cast(Vacancy.hours_max, Float),
     Vacancy.postcode,
     Vacancy.start_date,
-    Vacancy.demands,
-    Vacancy.offers,
+    cast(Vacancy.demands, String),
+    cast(Vacancy.offers, String),
     Vacancy.language_level,
-    Vacancy.driving_licences,
+    cast(Vacancy.driving_licences, String),
     Vacancy.trial_placement,
 )
-"""What `_vacancy_facts` reads."""
+"""What `_vacancy_row_facts` reads."""
 _AVAILABLE: Final = Prepared(
     _CANDIDATE.where(among(Candidate.__table__.c.id, "ids"), Candidate.status == CandidateStatus.AVAILABLE)
 )
@@ -196,7 +196,7 @@ def _vacancy_block(
                 Vacancy.latitude.between(box.south, box.north) & Vacancy.longitude.between(box.west, box.east),
             )
         )
-    return map(_vacancy_facts, uow.execute(statement.with_only_columns(*_VACANCY)))
+    return map(_vacancy_row_facts, uow.execute(statement.with_only_columns(*_VACANCY)))
 
 
 # --- Rows as facts ----------------------------------------------------------------------------------------------
@@ -233,19 +233,36 @@ def _candidate_facts(row: Sequence[Any]) -> CandidateFacts:
     )
 
 
-def _vacancy_facts(row: Any) -> VacancyFacts:
+def _vacancy_facts(row: Vacancy) -> VacancyFacts:
     return VacancyFacts(
         id=row.id,
         occupation=row.occupation_code,
         hours_min=float(row.hours_min),
         hours_max=float(row.hours_max),
-        postcode4=None if row.postcode is None else row.postcode[:4],
+        postcode4=row.postcode4,
         start_date=row.start_date,
         demands=None if row.demands is None else frozenset(map(WorkDemand, row.demands)),
         offers=None if row.offers is None else frozenset(map(WorkCondition, row.offers)),
         language=row.language_level,
         licences=frozenset(map(DrivingLicence, row.driving_licences)),
         trial_placement=row.trial_placement,
+    )
+
+
+def _vacancy_row_facts(row: Any) -> VacancyFacts:
+    vacancy_id, occupation, low, high, postcode, start, demands, offers, language, licences, trial_placement = row
+    return VacancyFacts(
+        vacancy_id,
+        occupation,
+        low,
+        high,
+        None if postcode is None else postcode[:4],
+        start,
+        None if demands is None else _demands(demands),
+        None if offers is None else _conditions(offers),
+        language,
+        _licences(licences),
+        trial_placement,
     )
 
 

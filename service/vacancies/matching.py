@@ -187,7 +187,12 @@ class _Scale(NamedTuple):
 
 
 def _scale(vacancy: VacancyFacts) -> _Scale:
-    judges = tuple((criterion, JUDGES[criterion], WEIGHTS[criterion]) for criterion in asked_by(vacancy))
+    return _scale_of(asked_by(vacancy))
+
+
+@cache
+def _scale_of(asked: tuple[Criterion, ...]) -> _Scale:
+    judges = tuple((criterion, JUDGES[criterion], WEIGHTS[criterion]) for criterion in asked)
     return _Scale(judges, sum(weight for _, _, weight in judges))
 
 

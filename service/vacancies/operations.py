@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
 from service.access.actor import Actor
 from service.access.models import Party
@@ -54,8 +54,8 @@ def visible_vacancies(actor: Actor, *, few: bool = False) -> Select[Any]:
     """An employer sees its own, a WSP or pool those that came to it and were not passed on.
 
     A jobcoach organisation or re-integration company sees all that are open and what it brought in, UWV's side all that
-    were opened at some time. `few`: the caller narrows it to few vacancies, for each of which it is looked up whether
-    it came; else all that came are listed first.
+    were opened at some time. `few`: of the vacancies that the caller looks at most came, or there are not many; else
+    all that came are listed first.
     """
     statement = select(Vacancy)
     if actor.kind is PartyKind.SYSTEM:
@@ -66,12 +66,13 @@ def visible_vacancies(actor: Actor, *, few: bool = False) -> Select[Any]:
     if employers := actor.party_ids(PartyKind.EMPLOYER):
         seen.append(Vacancy.employer_id.in_(employers))
     if receivers := actor.party_ids(PartyKind.WSP, PartyKind.MOBILITY_POOL):
-        came = select(Referral.vacancy_id).where(
+        came = (
             Referral.party_id.in_(receivers),
             Referral.passed_on_at.is_(None),
             or_(Referral.reason.is_(None), Referral.reason != AnswerReason.MEMBERSHIP_ENDED),
         )
-        seen.append(Vacancy.id.in_(came.where(Referral.vacancy_id == Vacancy.id).correlate(Vacancy) if few else came))
+        one_by_one = exists().where(Referral.vacancy_id == Vacancy.id, *came)
+        seen.append(one_by_one if few else Vacancy.id.in_(select(Referral.vacancy_id).where(*came)))
     if sharing := actor.party_ids(*sorted(BRING_VACANCIES)):
         seen += [Vacancy.status == VacancyStatus.OPEN, Vacancy.brought_in_by_id.in_(sharing)]
     # One condition alone can be one range of an index.
@@ -93,7 +94,8 @@ def vacancy_for(uow: UnitOfWork, actor: Actor, vacancy_id: str, *, for_update: b
 
 
 def list_vacancies(uow: UnitOfWork, actor: Actor, query: Mapping[str, Any]) -> dict[str, Any]:
-    statement = visible_vacancies(actor)
+    # Of a region nearly all came to its WSP: in their order a page is soon full. A pool may have few among very many.
+    statement = visible_vacancies(actor, few=actor.kind is PartyKind.WSP)
     for name in ("status", "region_code", "employer_id"):
         if name in query:
             statement = statement.where(getattr(Vacancy, name) == query[name])

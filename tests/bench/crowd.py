@@ -8,6 +8,7 @@ occupation group. The others look for other work. Postcodes are drawn alike from
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import tempfile
 import uuid
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 from rich.progress import track
-from sqlalchemy import Index, Table, insert, text
+from sqlalchemy import Index, Table, func, insert, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from service.access.rules import PartyKind
@@ -42,7 +43,7 @@ from service.vacancies.referrals.models import Referral
 from service.vacancies.referrals.rules import ReferralReason, ReferralStatus, ReferralTarget
 from service.vacancies.rules import CandidateLeadRole, CandidateStatus, JobcoachArrangement, VacancyStatus
 from tests.support import databases
-from tests.support.house import House, Party, SettableClock, settings_for
+from tests.support.house import House, SettableClock, settings_for
 
 PIECE: Final = 10_000
 VACANCIES: Final = 60
@@ -68,20 +69,24 @@ class Kept(NamedTuple):
 
 @contextmanager
 def crowd(kind: str, candidates: int) -> Iterator[Kept]:
-    """Made at the first question; kept in the folder for temporary files until this file, or a table, changes."""
+    """Made at the first question, where it was broken off from there on; kept in the folder for temporary files until
+    this file, or a table, changes."""
     folder = Path(tempfile.gettempdir()) / "servicepunt-bench" / f"{_edition()}-{candidates}"
     folder.mkdir(parents=True, exist_ok=True)
     folder.parent.chmod(0o711)
     folder.chmod(0o711)
     with _server(kind, folder) as url:
-        token = folder / f"{kind}.token"
-        if not token.exists():
-            migrate(url)
-            house = House(settings_for(folder, url, **ROOM), SettableClock())
-            caller = seed(house, candidates)
+        migrate(url)
+        house = House(settings_for(folder, url, **ROOM), SettableClock())
+        begun = folder / f"{kind}.json"
+        try:
+            if not begun.exists():
+                begun.write_text(json.dumps(begin(house, candidates)))
+            parties = json.loads(begun.read_text())
+            seed(house, candidates, **parties["ids"])
+        finally:
             house.close()
-            token.write_text(caller.headers["Authorization"].removeprefix("Bearer "))
-        yield Kept(url, folder, token.read_text())
+        yield Kept(url, folder, parties["token"])
 
 
 @contextmanager
@@ -90,7 +95,8 @@ def _server(kind: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'crowd.db'}"
         return
     server = databases.Server(folder / "postgresql", durable=True)
-    server.start()
+    if databases.postmaster(server.data) is None:
+        server.start()
     try:
         yield server.url
     finally:
@@ -114,32 +120,36 @@ def shares(candidates: int) -> dict[str, int]:
     return found | {"other": candidates - sum(found.values())}
 
 
-def seed(house: House, candidates: int) -> Party:
-    """The WSP to which all vacancies came."""
-    lead = house.party(PartyKind.WSP, "WSP Groningen")
-    employer = house.party(PartyKind.EMPLOYER, "Noorderzon")
-    kinds = [kind for kind, many in shares(candidates).items() for _ in range(many)]
-    draw = random.Random(f"{candidates} candidates")
-    draw.shuffle(kinds)
-    with house.database.engine.connect() as connection, connection.begin():
-        if connection.dialect.name == "sqlite":
-            for pragma in ("journal_mode=OFF", "synchronous=OFF"):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
+def begin(house: House, candidates: int) -> dict[str, Any]:
+    """A WSP to which all vacancies came, the employer of all, and the vacancies."""
+    lead, employer = house.party(PartyKind.WSP, "WSP Groningen"), house.party(PartyKind.EMPLOYER, "Noorderzon")
+    draw = random.Random("vacancies")
     with house.database.transaction() as uow:
         place = write_employer(uow, employer.id, draw)
         for kind in MEASURED:
             write_vacancies(uow, [vacancy_of(draw, kind, employer.id, uow.today) for _ in range(VACANCIES)], lead.id)
-    for start in track(range(0, candidates, PIECE), description=f"{candidates:,} candidates"):
+    token = lead.headers["Authorization"].removeprefix("Bearer ")
+    return {"token": token, "ids": {"lead": lead.id, "employer_id": employer.id, "place": place}}
+
+
+def seed(house: House, candidates: int, lead: str, employer_id: str, place: str) -> None:
+    """Writes the candidates that are not there yet, piece by piece."""
+    kinds = [kind for kind, many in shares(candidates).items() for _ in range(many)]
+    random.Random("kinds").shuffle(kinds)
+    with house.database.reading() as uow:
+        done = uow.execute(select(func.count()).select_from(Candidate)).scalar_one()
+    if done == candidates:
+        return
+    for start in track(range(done, candidates, PIECE), description=f"{candidates:,} candidates from {done:,} on"):
         with house.database.transaction() as uow:
             if uow.is_sqlite:
                 uow.execute(text("PRAGMA cache_size=-2000000"))
-                uow.execute(text("PRAGMA foreign_keys=OFF"))
-            write_candidates(uow, kinds[start : start + PIECE], draw, employer.id, place, lead.id)
+            draw = random.Random(f"candidates from {start} on")
+            write_candidates(uow, kinds[start : start + PIECE], draw, employer_id, place, lead)
     with house.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if connection.dialect.name == "sqlite" else "VACUUM ANALYZE"))
         if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    return lead
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 # --- Vacancies --------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import json
 import random
 import statistics
 import tempfile
-import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from service.access.rules import PartyKind
 from service.delivery.models import Event, EventParty, Head
@@ -29,8 +28,10 @@ from service.kernel.ids import new_id
 from service.kernel.memory import settle
 from service.reference import places
 from service.schema import migrate
+from service.vacancies.candidates.models import Candidate
 from service.vacancies.models import Vacancy
 from service.vacancies.referrals.models import Referral
+from service.vacancies.rules import CandidateStatus
 from tests.bench.copies import ask, environ
 from tests.bench.crowd import KINDS, ROOM, code_in, referral, vacancy, write, write_candidates, write_place
 from tests.bench.matching import timed
@@ -52,8 +53,11 @@ def seed(house: House, many: int) -> dict[str, str]:
             uow.add(Employer(id=each, name=each, kvk_number=str(90_000_000 + at), created_at=uow.now))
         uow.flush()
         place = write_place(uow, employers[0], draw)
-        write_candidates(uow, ["skewed", "dense", "thin"] * 40, draw, employers[0], place, here.id)
-        candidate = uow.execute(text("SELECT id FROM candidate WHERE status = 'available'")).scalars().first()
+        write_candidates(uow, ["skewed", "dense", "thin"] * 500, draw, employers[0], place, here.id)
+        near = [area.postcode4 for area in places.postcodes_in("AM01")]
+        somebody = select(Candidate.id).where(Candidate.status == CandidateStatus.AVAILABLE)
+        wanted = somebody.where(Candidate.postcode4.in_(near)).order_by(Candidate.max_distance_km.desc(), Candidate.id)
+        candidate = uow.session.scalars(wanted.limit(1)).one()
     areas = {
         wsp.id: [area for area in places.postcodes_in(region) if area.exact]
         for wsp, region in ((here, "AM01"), (there, "AM02"))
@@ -94,7 +98,7 @@ def seed(house: House, many: int) -> dict[str, str]:
         connection.execute(text("ANALYZE" if connection.dialect.name == "sqlite" else "VACUUM ANALYZE"))
     tokens = {"wsp": here, "pool": pool, "desk": desk}
     found = {name: party.headers["Authorization"].removeprefix("Bearer ") for name, party in tokens.items()}
-    return found | {"candidate": str(uuid.UUID(str(candidate))), "here": here.id}
+    return found | {"candidate": candidate, "here": here.id}
 
 
 def questions(seeded: dict[str, str]) -> Iterator[tuple[str, str, str, int]]:
