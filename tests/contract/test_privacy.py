@@ -347,7 +347,7 @@ SHARED = {
 }
 # Templates are the same for everybody; matches are asked by who may see candidates.
 APART = {"/vacancies/{id}/matches"} | {
-    f"/{noun}-imports/template" for noun in ("assignment", "employment", "contract-end-signal")
+    f"/{noun}-imports/template" for noun in ("assignment", "employment", "contract-end-signal", "vacancy")
 }
 COLLECTION = {
     "teamId": "teams",
