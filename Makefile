@@ -79,6 +79,14 @@ bench-reassign: dev ## Measure reassigning 10,000 clients
 bench-transfer: dev ## Measure passing on 10,000 referrals
 	@exec $(BIN)/python -m tests.bench.transferring $(ARGS)
 
+.PHONY: bench-matching
+bench-matching: dev ## Measure the best of 100,000 candidates (ARGS="--candidates 1000000", --only sqlite)
+	@exec $(BIN)/python -m tests.bench.matching $(ARGS)
+
+.PHONY: bench-region
+bench-region: dev ## Measure the lists of a WSP with 50,000 vacancies
+	@exec $(BIN)/python -m tests.bench.region $(ARGS)
+
 .PHONY: bench-night
 bench-night: dev ## Measure one night of the clock over 1,000,000 employments
 	@exec $(BIN)/python -m tests.bench.night $(ARGS)

@@ -118,7 +118,10 @@ class Weighing:
         in_block = {Criterion.OCCUPATION, Criterion.DISTANCE} | (set() if self._builds_up else {Criterion.HOURS})
         self._unknown = sum(worth[criterion] for criterion in in_block - {Criterion.OCCUPATION})
         self._rest = sum(each for criterion, each in worth.items() if criterion not in in_block)
-        self._least = min((worth[criterion] for criterion in HARD - in_block if criterion in worth), default=None)
+        self._shells = [self._shell(number) for number in range(int(FARTHEST_OUT * _SHELLS) + 2)]
+        # What a near miss lacks at least. The block may take one for somebody who comes near enough to be talked to.
+        lacks = [worth[criterion] for criterion in HARD - {Criterion.OCCUPATION} if criterion in worth]
+        self._least = min(*lacks, *(shell for shell in self._shells if shell < _NEAR_MISS))
 
     def weigh_block(self, wishes: Iterable[tuple[Any, ...]], how_near: Mapping[str, Nearness]) -> dict[int, list[Any]]:
         """Rows as `Wish` has them: the ids by what they weigh at most as far as the block knows, with the nearest wish.
@@ -127,7 +130,7 @@ class Weighing:
         """
         works = {code: _of_occupation(nearest) for code, nearest in how_near.items()}
         unrelated = _of_occupation(Nearness.UNRELATED)
-        shells = [self._shell(number) for number in range(int(FARTHEST_OUT * _SHELLS) + 2)]
+        shells = self._shells
         hours = _Found(lambda values: 0) if self._builds_up else self._found[Criterion.HOURS]
         nearest: dict[Any, int] = {}
         for candidate_id, code, out, low, high in wishes:
@@ -175,7 +178,7 @@ class Weighing:
             return None, None
         if weight >= _NEAR_MISS:
             return None, best
-        return best, None if self._least is None else self.score((weight & _POINTS) + self._rest - self._least)
+        return best, self.score((weight & _POINTS) + self._rest - self._least)
 
     def _columns(self, read: Read) -> list[str]:
         return [name for name in read.columns if self._builds_up or name != read.for_build_up]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -27,38 +27,13 @@ from service.vacancies.criteria import CandidateFacts, Criterion, Result, Vacanc
 from service.vacancies.models import Vacancy
 from tests.bench import crowd
 from tests.vacancies.parties import add_party
-from tests.vacancies.test_matching import vacancies
 
 patiently = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
-CODES = ("9112", "9123", "9412", "9329", "9321", "5230", "5223", "4110", "9313")
-TOWNS = ("9711", "9712", "9501", "9401", "8911", "1011", "6211")
-hours = st.sampled_from([(None, None), (8.0, 16.0), (16.0, 24.0), (24.0, 24.0), (32.0, 40.0), (36.0, 40.0)])
-days = st.none() | st.dates(date(2027, 1, 1), date(2027, 6, 30)).map(date.isoformat)
-
-
-def codes(of: Any) -> st.SearchStrategy[str | None]:
-    return st.none() | st.lists(st.sampled_from([each.value for each in of]), max_size=4, unique=True).map(json.dumps)
-
-
-@st.composite
-def rows(draw: st.DrawFn) -> tuple[Any, ...]:
-    """A candidate as the database gives it, in the order of the columns."""
-    low, high = draw(hours)
-    return (
-        str(draw(st.uuids(version=4))),
-        json.dumps(draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=3, unique=True))),
-        low,
-        high,
-        draw(st.sampled_from(TOWNS)),
-        float(draw(st.sampled_from([0, 1, 5, 12.5, 20, 40, 99, 300]))),
-        draw(days),
-        draw(days),
-        draw(codes(WorkCondition)),
-        draw(codes(WorkDemand)),
-        draw(st.none() | st.sampled_from([level.value for level in LanguageLevel])),
-        draw(codes(DrivingLicence)),
-    )
+CODES = ("9112", "9123", "9329", "9321", "5230", "9313")
+TOWNS = ("9711", "9712", "9501", "9401")
+NEEDS = (WorkCondition.FIXED_TASKS, WorkCondition.QUIET_WORKPLACE)
+DEMANDS = (WorkDemand.NIGHT_WORK, next(iter(WorkDemand)))
 
 
 def out_of(home: str, most_km: float, work: str) -> float | None:
@@ -74,47 +49,88 @@ def out_of(home: str, most_km: float, work: str) -> float | None:
     return north * north + east * east
 
 
-@patiently
-@given(
-    found=st.lists(rows(), max_size=25, unique_by=lambda row: row[0]),
-    other=vacancies(),
-    work=st.sampled_from(TOWNS),
-    limit=st.integers(0, 6),
-    near_limit=st.integers(0, 4),
-    with_misfits=st.booleans(),
-    at_once=st.integers(1, 8),
-    unknown=st.sampled_from([0.0, 0.5]),
-)
-def test_it_finds_what_the_plain_ranking_finds(
-    found: list[tuple[Any, ...]],
-    other: VacancyFacts,
-    work: str,
-    limit: int,
-    near_limit: int,
-    with_misfits: bool,
+def a_vacancy(draw: random.Random) -> VacancyFacts:
+    low = draw.choice((16.0, 24.0, 32.0))
+    return VacancyFacts(
+        "",
+        draw.choice(("9112", "9329")),
+        low,
+        low + draw.choice((0.0, 8.0)),
+        draw.choice((*TOWNS, None)),
+        draw.choice((None, date(2027, 3, 1))),
+        draw.choice((None, frozenset(), frozenset(DEMANDS[:1]), frozenset(DEMANDS))),
+        draw.choice((None, frozenset(), frozenset(NEEDS), frozenset({*NEEDS, WorkCondition.GRADUAL_BUILD_UP}))),
+        draw.choice((None, None, LanguageLevel.A2)),
+        frozenset(draw.choice(((), (), (DrivingLicence.B,)))),
+    )
+
+
+def a_row(draw: random.Random, number: int, work: str | None) -> tuple[Any, ...]:
+    """A candidate as the database gives it, in the order of the columns: like many others, at the borders of rules."""
+    home = draw.choice(TOWNS)
+    km = places.distance_km(home, work or "9711")
+    share = draw.choice((0.4, 1.0, 1.15, 1.19, 1.21, 1.25, 1.3, 1.4, 1.49, 1.51, 1.6, 3.0))
+    low = draw.choice((8.0, 16.0, 24.0, 36.0))
+    hours = draw.choice(((None, None), (low, low), (low, low + 8)))
+    codes = [each.value for each in (*NEEDS, WorkCondition.GRADUAL_BUILD_UP)]
+    return (
+        f"00000000-0000-4000-8000-{number:012}",
+        json.dumps(sorted(draw.sample(CODES, draw.randint(1, 2)))),
+        *hours,
+        home,
+        draw.choice((0.0, 20.0, round((km or 30.0) / share, 2), round((km or 30.0) / share, 2))),
+        draw.choice((None, "2027-01-01", "2027-03-15")),
+        draw.choice((None, None, "2027-02-01", "2027-06-01")),
+        draw.choice((None, "[]", "[]", json.dumps(codes[:1]), json.dumps(codes))),
+        draw.choice((None, "[]", "[]", json.dumps([each.value for each in DEMANDS[:1]]))),
+        draw.choice((None, "none", "A2", "B1", "C2")),
+        draw.choice((None, "[]", json.dumps(["B"]))),
+    )
+
+
+def by_both(
+    asked: VacancyFacts,
+    rows: Sequence[tuple[Any, ...]],
+    unknown: Collection[str],
     at_once: int,
-    unknown: float,
-) -> None:
-    other = other._replace(postcode4=work, occupation=other.occupation or "9112")
-    draw = random.Random(limit)
+    limit: int,
+    **more: Any,
+) -> tuple[Any, Any, int]:
+    """What both find, and how many rows the quick one read."""
     wishes = []
-    for row in found:
-        out = None if draw.random() < unknown else out_of(row[4], row[5], work)
+    for row in rows:
+        out = None if row[0] in unknown or asked.postcode4 is None else out_of(row[4], row[5], asked.postcode4)
         wishes += [(row[0], code, out, row[2], row[3]) for code in json.loads(row[1])]
-    by_id = {row[0]: row for row in found}
+    by_id = {row[0]: row for row in rows}
     read: list[str] = []
 
     def fetch(ids: Sequence[str]) -> list[tuple[Any, ...]]:
         read.extend(ids)
         return [by_id[each] for each in ids]
 
-    assert other.occupation is not None
-    weighing = quick.Weighing(other, matches._READING)
-    block = weighing.weigh_block(wishes, work_near(other.occupation))
-    wanted: dict[str, Any] = {"near_limit": near_limit, "with_misfits": with_misfits}
-    ranking = quick.rank(block, fetch, weighing, limit, at_once=at_once, **wanted)
-    assert ranking == matching.rank(map(matches._candidate_facts, found), other, limit, **wanted)
+    weighing = quick.Weighing(asked, matches._READING)
+    block = weighing.weigh_block(wishes, work_near(asked.occupation or ""))
+    found = quick.rank(block, fetch, weighing, limit, at_once=at_once, **more)
     assert len(read) == len(set(read))
+    plain = matching.rank(map(matches._candidate_facts, rows), asked, limit, **more)
+    return found, plain, len(read)
+
+
+@pytest.mark.parametrize("worlds", [400, pytest.param(6000, marks=pytest.mark.long)])
+def test_it_finds_what_the_plain_ranking_finds(worlds: int) -> None:
+    """In many small worlds whose candidates are much alike, so that bounds and ties are met often."""
+    draw = random.Random(1)
+    read = 0
+    for number in range(worlds):
+        asked = a_vacancy(draw)
+        rows = [a_row(draw, each, asked.postcode4) for each in range(30)]
+        draw.shuffle(rows)
+        unknown = [row[0] for row in rows if draw.random() < draw.choice((0, 0, 0.5))]
+        more = {"near_limit": draw.randint(0, 3), "with_misfits": draw.random() < 0.1}
+        found, plain, looked_at = by_both(asked, rows, unknown, draw.randint(1, 4), draw.randint(0, 4), **more)
+        assert found == plain, number
+        read += looked_at
+    assert read < 0.7 * 30 * worlds
 
 
 @patiently
@@ -144,25 +160,15 @@ EVERYWHERE = [area.postcode4 for region in places.regions() for area in places.p
 
 
 def test_who_cannot_come_among_the_best_is_not_read() -> None:
-    """Ten who fit wholly, and a hundred who want other work."""
+    """Ten who fit wholly, the first by id coming last, and a hundred who want other work."""
     best = [_row(number, "9112") for number in range(10)]
     others = [_row(100 + number, "9122") for number in range(100)]
-    by_id = {row[0]: row for row in best + others}
-    asked = VacancyFacts(
-        "", "9112", 16.0, 24.0, "9711", date(2027, 3, 1), frozenset(), frozenset(), None, frozenset(), False
-    )
-    weighing = quick.Weighing(asked, matches._READING)
-    wishes = [(row[0], json.loads(row[1])[0], 0.0, row[2], row[3]) for row in by_id.values()]
-    read: list[str] = []
-
-    def fetch(ids: Sequence[str]) -> list[tuple[Any, ...]]:
-        read.extend(ids)
-        return [by_id[each] for each in ids]
-
-    block = weighing.weigh_block(wishes, work_near("9112"))
-    ranking = quick.rank(block, fetch, weighing, 5, at_once=10)
-    assert [one.id for one in ranking.items] == [row[0] for row in best[:5]]
-    assert set(read) == {row[0] for row in best}
+    nothing: frozenset[Any] = frozenset()
+    asked = VacancyFacts("", "9112", 16.0, 24.0, "9711", date(2027, 3, 1), nothing, nothing)
+    found, plain, read = by_both(asked, others + best[::-1], (), 3, 5)
+    assert found == plain
+    assert [one.id for one in found.items] == [row[0] for row in best[:5]]
+    assert read == len(best)
 
 
 def _row(number: int, code: str) -> tuple[Any, ...]:
