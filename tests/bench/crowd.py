@@ -42,6 +42,7 @@ from service.vacancies.models import Vacancy
 from service.vacancies.referrals.models import Referral
 from service.vacancies.referrals.rules import ReferralReason, ReferralStatus, ReferralTarget
 from service.vacancies.rules import CandidateLeadRole, CandidateStatus, JobcoachArrangement, VacancyStatus
+from service.vacancies.sharing.rules import sub_major_of
 from tests.support import databases
 from tests.support.house import House, SettableClock, settings_for
 
@@ -207,7 +208,9 @@ def vacancy(
 
 
 def write_vacancies(uow: UnitOfWork, vacancies: list[dict[str, Any]], receiver: str) -> None:
-    write(uow, Vacancy, [each | {"created_at": uow.now} for each in vacancies])
+    moments = dict.fromkeys(("created_at", "changed_at", "offered_at"), uow.now)
+    rows = [each | moments | {"sub_major": sub_major_of(each["occupation_code"])} for each in vacancies]
+    write(uow, Vacancy, rows)
     write(uow, Referral, [referral(uow, each["id"], receiver, str(uuid.uuid4())) for each in vacancies])
 
 
